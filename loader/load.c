@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+#include <relib/relib.h>

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* The loader: load a module into a running program, call it, and take it out again whole. */
+#ifndef RELIB_RELIB_H
+#define RELIB_RELIB_H
+
+#include <relib/report.h>
+#include <relib/type.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define RELIB_EXPORTED __attribute__((visibility("default")))
+
+/** A loaded module. Opaque; valid from relib_load() until relib_unload() succeeds. @since 0.1 */
+struct relib_module;
+
+/** What went wrong. Values never change. @since 0.1 */
+enum relib_code {
+	RELIB_OK = 0,
+	RELIB_INVALID = 1,            /**< an argument is wrong: a programming error of the host */
+	RELIB_NO_MEMORY = 2,
+	RELIB_NO_TRACKER = 3,         /**< the program runs without the tracker: no unloading */
+	/* load */
+	RELIB_NOT_FOUND = 10,         /**< no file there, or not readable */
+	RELIB_NOT_ELF = 11,           /**< a directory, empty, text, or another kind of file */
+	RELIB_WRONG_MACHINE = 12,     /**< made for another architecture */
+	RELIB_DAMAGED = 13,           /**< truncated or inconsistent */
+	RELIB_NO_INFORMATION = 14,    /**< a plain shared object, see relib_load_options::allow_plain */
+	RELIB_WRONG_ABI = 15,         /**< made for another version of relib */
+	RELIB_ALREADY_LOADED = 16,
+	RELIB_UNRESOLVED_SYMBOL = 17,
+	RELIB_MISSING_LIBRARY = 18,   /**< a library that the module needs was not found */
+	RELIB_LOAD_FAILED = 19,       /**< ld.so refused for another reason; the message has its words */
+	/* call */
+	RELIB_NO_SYMBOL = 30,
+	RELIB_NO_MAIN = 31,
+	RELIB_WRONG_TYPE = 32,        /**< main's result has another type than the host asks for */
+	/* unload */
+	RELIB_BUSY = 50,              /**< a call is in flight, or another thread is unloading it */
+	RELIB_NEEDED = 51,            /**< another loaded object needs it */
+	RELIB_THREADS_RUNNING = 52,   /**< threads of the module, or thread-local destructors of other threads */
+	RELIB_STILL_MAPPED = 53       /**< ld.so keeps it mapped; the report says why */
+};
+
+/**
+ * A failure, for people: what happened, to what, why, and what to do about it.
+ * The first line stands alone; more lines may follow, indented. No newline at the end.
+ * @since 0.1
+ */
+struct relib_error {
+	enum relib_code code;
+	char message[2048];
+};
+
+/** Options of relib_load(). Set to zero what you don't need. @since 0.1 */
+struct relib_load_options {
+	/** Load a shared object that has no module information too. */
+	bool allow_plain;
+	/** Let later modules see its symbols (RTLD_GLOBAL). */
+	bool global;
+};
+
+/**
+ * Loads a module: checks the file, runs its constructors.
+ *
+ * A module is the same one if it is the same file (device and inode), by whatever path. It is loaded at
+ * most once at a time; also of many threads that load one file at once, exactly one succeeds.
+ *
+ * @param path     the file. Relative to the current directory; no search path is used
+ * @param options  may be NULL
+ * @param module   receives the module; untouched on failure
+ * @param error    receives the failure; may be NULL
+ * @return RELIB_OK or the code in `error`. Nothing of the module stays loaded after a failure.
+ *
+ * Thread-safe. Not async-signal-safe. Works without the tracker.
+ * @since 0.1
+ */
+RELIB_EXPORTED enum relib_code relib_load(const char *path, const struct relib_load_options *options,
+					  struct relib_module **module, struct relib_error *error);
+
+/** Name and version from RELIB_MODULE(), "" where the module has no information. @since 0.1 */
+RELIB_EXPORTED const char *relib_module_name(const struct relib_module *module);
+/** @since 0.1 */
+RELIB_EXPORTED const char *relib_module_version(const struct relib_module *module);
+/** The absolute path it was loaded from. @since 0.1 */
+RELIB_EXPORTED const char *relib_module_path(const struct relib_module *module);
+/** The dlopen handle, for dlsym() and dlinfo(). Don't dlclose() it. @since 0.1 */
+RELIB_EXPORTED void *relib_module_handle(const struct relib_module *module);
+/** Whether RELIB_MAIN() is in the module. @since 0.1 */
+RELIB_EXPORTED bool relib_has_main(const struct relib_module *module);
+/** The type of main's result, or NULL. @since 0.1 */
+RELIB_EXPORTED const struct relib_type *relib_main_type(const struct relib_module *module);
+
+/**
+ * Looks a symbol up in this module itself, not in the libraries that came with it.
+ *
+ * @return its address, or NULL with `error` set (RELIB_NO_SYMBOL). Calls through it are not counted:
+ *         the host sees to it that none is in flight at unload.
+ * @since 0.1
+ */
+RELIB_EXPORTED void *relib_symbol(struct relib_module *module, const char *name, struct relib_error *error);
+
+/**
+ * Calls the function that the module marked with RELIB_MAIN().
+ *
+ * Use the macro relib_call_main(module, type, &result, argc, argv, &error): it takes the type's description
+ * from `type` and checks `&result` against it at compile time. `argv` may be NULL with `argc` 0.
+ *
+ * @return RELIB_OK; RELIB_NO_MAIN; RELIB_WRONG_TYPE when the module's main gives another type (both are
+ *         named in the message; main was not called); RELIB_BUSY when the module is being unloaded.
+ *         `result` is touched on success only.
+ *
+ * Thread-safe. The call counts as in flight until main returns.
+ * @since 0.1
+ */
+RELIB_EXPORTED enum relib_code relib_call_main_typed(struct relib_module *module, const struct relib_type *type,
+						     void *result, int argc, char **argv,
+						     struct relib_error *error);
+
+#define relib_call_main(module, type, result, argc, argv, error)                                           \
+	relib_call_main_typed((module), RELIB_TYPE_OF(type), RELIB_CHECK_POINTER(type, (result)), (argc), (argv), (error))
+
+/** Options of relib_unload(). Set to zero what you don't need. @since 0.1 */
+struct relib_unload_options {
+	/** How long to wait for threads of the module to end, in milliseconds. */
+	unsigned grace_ms;
+	/** Free nothing that the module left: name it only. */
+	bool keep_leaks;
+};
+
+/**
+ * Unloads a module: calls in flight and other objects that need it, its RELIB_BEFORE_UNLOAD(), its threads,
+ * thread-local destructors, dlclose, and the settlement of what it left behind.
+ *
+ * All or nothing: when it is refused the module stays loaded and usable (its RELIB_BEFORE_UNLOAD() may have
+ * run), and a later unload may succeed. After success `module` is invalid and the same file can be loaded again.
+ *
+ * @param options  may be NULL
+ * @param report   receives the ledger, also of a refusal where there is one, else NULL. May be NULL.
+ *                 Free it with relib_report_free().
+ * @param error    receives the failure; may be NULL
+ *
+ * Thread-safe: of two threads that unload one module, one gets RELIB_BUSY, and the host must see to it that
+ * no thread uses `module` after another's success. Must not be called from the module itself.
+ * Without the tracker it fails with RELIB_NO_TRACKER and changes nothing.
+ * @since 0.1
+ */
+RELIB_EXPORTED enum relib_code relib_unload(struct relib_module *module,
+					    const struct relib_unload_options *options,
+					    struct relib_report **report, struct relib_error *error);
+
+/** Frees a report; NULL is allowed. @since 0.1 */
+RELIB_EXPORTED void relib_report_free(struct relib_report *report);
+
+/** Forms of relib_report_write(). @since 0.1 */
+enum relib_format { RELIB_FORMAT_TEXT = 0, RELIB_FORMAT_JSON = 1 };
+
+/**
+ * Writes a report to a descriptor: as text, in colour if it is a terminal and NO_COLOR is not set, or as one
+ * line of JSON.
+ * @return RELIB_OK, or RELIB_INVALID with errno set when writing failed
+ * @since 0.1
+ */
+RELIB_EXPORTED enum relib_code relib_report_write(const struct relib_report *report, enum relib_format format, int fd);
+
+/**
+ * Sees to it that the program runs under the tracker: where it doesn't yet, starts it again (execv of
+ * /proc/self/exe with the same arguments) with the tracker in LD_PRELOAD. Call it first in main.
+ *
+ * A host that is linked to the tracker (pkg-config relib-track) doesn't need it.
+ *
+ * @return RELIB_OK when the tracker is there; it does not return when it started the program again;
+ *         RELIB_NO_TRACKER when that is not possible (a set-user-id program, the tracker's file not
+ *         found): the program goes on without unloading.
+ * @since 0.1
+ */
+RELIB_EXPORTED enum relib_code relib_init(int argc, char **argv, struct relib_error *error);
+
+/** Whether the tracker is in this process. @since 0.1 */
+RELIB_EXPORTED bool relib_has_tracker(void);
+
+/** "0.1.0" @since 0.1 */
+RELIB_EXPORTED const char *relib_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* What an unload found: the ledger of a module, as data. */
+#ifndef RELIB_REPORT_H
+#define RELIB_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How an unload ended. @since 0.1 */
+enum relib_outcome {
+	/** The module is gone from the link map and from the address space. */
+	RELIB_OUTCOME_UNLOADED = 0,
+	/** The loader did not try: `reason` says why; the module is loaded and usable. */
+	RELIB_OUTCOME_REFUSED = 1,
+	/** The host closed it; the tracker keeps it mapped because unmapping it now would crash. */
+	RELIB_OUTCOME_PINNED = 2,
+	/** `dlclose` was called and succeeded, but ld.so keeps the object mapped. */
+	RELIB_OUTCOME_STILL_MAPPED = 3
+};
+
+/** The kinds of things a ledger holds. @since 0.1 */
+enum relib_kind {
+	RELIB_KIND_HEAP = 0,
+	RELIB_KIND_THREAD = 1,
+	RELIB_KIND_THREAD_DESTRUCTOR = 2
+};
+
+/** What was done about an entry. @since 0.1 */
+enum relib_action {
+	/** Nothing: it is named here and left as it was. */
+	RELIB_ACTION_REPORTED = 0,
+	/** Given back: memory freed, a finished thread joined or detached, a destructor run. */
+	RELIB_ACTION_RELEASED = 1,
+	/** Left alone on purpose. */
+	RELIB_ACTION_KEPT = 2,
+	/** It is the reason why the module was not unloaded. */
+	RELIB_ACTION_BLOCKS = 3
+};
+
+/**
+ * One place in the program. Strings live as long as the report; those not known are NULL.
+ * @since 0.1
+ */
+struct relib_frame {
+	/** Absolute path of the object the code is in. */
+	const char *object;
+	/** Build id of that object in hexadecimal. */
+	const char *build_id;
+	/** The function as the symbol table spells it (C++ and Rust: mangled). */
+	const char *function;
+	/** Offset in the object, as `addr2line -e OBJECT` takes it. It lies inside the call, not behind it. */
+	uint64_t offset;
+	/** Source file; the tracker never fills it, the tools do from debug information. */
+	const char *file;
+	/** Line in it, from 1; 0 when not known. */
+	uint32_t line;
+};
+
+/** A call stack, innermost frame first. @since 0.1 */
+struct relib_stack {
+	struct relib_frame *frames;
+	size_t count;
+};
+
+/** Things of one kind from one call site. @since 0.1 */
+struct relib_entry {
+	enum relib_kind kind;
+	enum relib_action action;
+	/** How many, and for the heap how many bytes were asked for. */
+	uint64_t count, bytes;
+	/**
+	 * From the runtime function that allocated ("strdup") to the frame in the module. Its last
+	 * frame is the module's; with `stacks=N` its callers follow up to N frames.
+	 * For a thread: the stack that created it.
+	 */
+	struct relib_stack callsite;
+	/** Sample stacks: from the module's frame to its callers. */
+	struct relib_stack *samples;
+	size_t sample_count;
+	/** Threads and thread-local destructors: kernel thread id and name. Else 0 and NULL. */
+	int32_t thread_id;
+	const char *thread_name;
+	/** Threads: the start function. Thread-local destructors: the destructor. */
+	struct relib_frame function;
+};
+
+/**
+ * The ledger of one unload.
+ *
+ * All of it is read-only for its user, lies in memory of the tracker's own, and is freed whole by
+ * relib_report_free().
+ * @since 0.1
+ */
+struct relib_report {
+	struct timespec time; /**< CLOCK_REALTIME */
+	int32_t pid;
+	struct {
+		const char *path;     /**< absolute */
+		const char *build_id; /**< hexadecimal, or NULL */
+		uint64_t base;        /**< load address */
+	} module;
+	enum relib_outcome outcome;
+	/** One sentence without a full stop, or NULL when all went well. */
+	const char *reason;
+	/** What the user can do about `reason`, or NULL. */
+	const char *advice;
+	/** Why allocations of this module were not seen, or NULL when they were. */
+	const char *untracked;
+	struct {
+		uint64_t blocks, bytes;  /**< held at the unload */
+		uint64_t released, kept; /**< blocks freed; blocks left alone */
+	} heap;
+	struct {
+		uint64_t running;  /**< threads of the module that still run */
+		uint64_t ended;    /**< ended, but neither joined nor detached */
+		uint64_t released; /**< of these, joined or detached now */
+		uint64_t destructors; /**< thread-local destructors pending on other threads */
+	} threads;
+	/** Grouped by call site, largest first within a kind. */
+	struct relib_entry *entries;
+	size_t entry_count;
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* The tracker's versioned interface, for the loader and for tools. */
+#ifndef RELIB_TRACK_H
+#define RELIB_TRACK_H
+
+#include <relib/report.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Raised when struct relib_track changes in a way that old callers can't cope with. @since 0.1 */
+#define RELIB_TRACK_ABI 1
+
+/** The symbol to look up, by `dlsym(RTLD_DEFAULT, RELIB_TRACK_SYMBOL)`, for a `const struct relib_track`. */
+#define RELIB_TRACK_SYMBOL "relib_track"
+
+/** What to do with what is left of a module. @since 0.1 */
+enum relib_settle {
+	/** Name it and leave it. */
+	RELIB_SETTLE_REPORT = 0,
+	/** Name it and give it back. */
+	RELIB_SETTLE_RELEASE = 1
+};
+
+/**
+ * The tracker, as it is in this process. All functions are thread-safe; none is async-signal-safe.
+ * A `handle` is what `dlopen` returned and is open.
+ *
+ * @since 0.1
+ */
+struct relib_track {
+	uint32_t abi;  /**< RELIB_TRACK_ABI */
+	uint32_t size; /**< sizeof of this struct, for members that come later */
+	const char *version;
+
+	/**
+	 * The calling thread is about to `dlopen` a module that will be taken out by `unload`.
+	 * Until load_end() on this thread, what it opens is managed: its thread-local destructors
+	 * don't pin it, because unload() runs or names them.
+	 */
+	void (*load_begin)(void);
+	/** Ends load_begin(). `handle` may be NULL when the dlopen failed. */
+	void (*load_end)(void *handle);
+
+	/**
+	 * What makes unloading now unsafe: threads of the module that the kernel has not let go, and
+	 * thread-local destructors pending on other threads than the calling one.
+	 *
+	 * @param grace_ms  how long to wait for these, in milliseconds
+	 * @return NULL when it is safe; else a report with outcome RELIB_OUTCOME_REFUSED whose entries
+	 *         have the action RELIB_ACTION_BLOCKS
+	 */
+	struct relib_report *(*refusal)(void *handle, unsigned grace_ms);
+
+	/** Runs the calling thread's pending thread-local destructors of the module, in reverse order. */
+	void (*run_thread_destructors)(void *handle);
+
+	/**
+	 * `dlclose`, then settlement. Does not look for reasons to refuse; see refusal().
+	 *
+	 * @return the report, never NULL unless memory ran out. When its outcome is
+	 *         RELIB_OUTCOME_STILL_MAPPED the reference has been taken again: `handle` stays open,
+	 *         and nothing was settled.
+	 */
+	struct relib_report *(*unload)(void *handle, enum relib_settle settle);
+
+	/** Frees a report; NULL is allowed. */
+	void (*report_free)(struct relib_report *report);
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif
