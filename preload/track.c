@@ -2,3 +2,43 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* The tracker's versioned interface. */
 #include <relib/track.h>
+
+#include "object.h"
+#include "real.h"
+#include "report-build.h"
+#include "start.h"
+#include "thread-state.h"
+#include "unload.h"
+
+static void load_begin(void)
+{
+	if (!relib_real.malloc)
+		relib_start();
+	relib_start_tracking();
+	relib_thread.managed_load++;
+}
+
+/* What was discovered while it loaded is managed already; what was not yet is discovered now. */
+static void load_end(void *handle)
+{
+	struct relib_object *root;
+
+	relib_objects_refresh();
+	root = relib_object_of_map(handle);
+	if (root && root->kind == RELIB_OBJECT_MODULE)
+		root->managed = true;
+	relib_thread.managed_load--;
+}
+
+RELIB_HOOK extern const struct relib_track relib_track;
+const struct relib_track relib_track = {
+	.abi = RELIB_TRACK_ABI,
+	.size = sizeof(struct relib_track),
+	.version = PACKAGE_VERSION,
+	.load_begin = load_begin,
+	.load_end = load_end,
+	.refusal = relib_unload_refusal,
+	.run_thread_destructors = relib_unload_run_destructors,
+	.unload = relib_unload_settled,
+	.report_free = relib_report_release,
+};

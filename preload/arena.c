@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* The tracker's own memory: straight from the kernel, never from malloc. */
+#include "arena.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define POOL_CHUNK 65536
+#define ARENA_CHUNK 65536
+
+struct relib_arena_chunk {
+	struct relib_arena_chunk *next;
+	size_t size, used;
+	char pad[8];
+};
+
+void *relib_reserve(size_t size)
+{
+	int saved = errno;
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	errno = saved;
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+void relib_unreserve(void *memory, size_t size)
+{
+	int saved = errno;
+
+	munmap(memory, size);
+	errno = saved;
+}
+
+void *relib_arena_allocate(struct relib_arena *arena, size_t size)
+{
+	struct relib_arena_chunk *chunk = arena->chunks;
+	void *result;
+
+	size = (size + 15) & ~(size_t)15;
+	if (!chunk || chunk->size - chunk->used < size) {
+		size_t whole = sizeof *chunk + size;
+
+		whole = whole < ARENA_CHUNK ? ARENA_CHUNK : (whole + 4095) & ~(size_t)4095;
+		chunk = relib_reserve(whole);
+		if (!chunk)
+			return NULL;
+		chunk->size = whole;
+		chunk->used = sizeof *chunk;
+		chunk->next = arena->chunks;
+		arena->chunks = chunk;
+	}
+	result = (char *)chunk + chunk->used;
+	chunk->used += size;
+	return result;
+}
+
+char *relib_arena_string(struct relib_arena *arena, const char *text)
+{
+	size_t size;
+	char *copy;
+
+	if (!text)
+		return NULL;
+	size = strlen(text) + 1;
+	copy = relib_arena_allocate(arena, size);
+	return copy ? memcpy(copy, text, size) : NULL;
+}
+
+void relib_arena_free(struct relib_arena *arena)
+{
+	struct relib_arena_chunk *chunk = arena->chunks, *next;
+
+	/* The arena itself may lie in its first chunk. */
+	for (; chunk; chunk = next) {
+		next = chunk->next;
+		relib_unreserve(chunk, chunk->size);
+	}
+}
+
+void *relib_pool_take(struct relib_pool *pool)
+{
+	void *record = pool->free;
+
+	if (record) {
+		memcpy(&pool->free, record, sizeof pool->free);
+		return memset(record, 0, pool->size);
+	}
+	if (pool->left < pool->size) {
+		pool->fresh = relib_reserve(POOL_CHUNK);
+		pool->left = pool->fresh ? POOL_CHUNK : 0;
+		if (!pool->fresh)
+			return NULL;
+	}
+	record = pool->fresh;
+	pool->fresh += pool->size;
+	pool->left -= pool->size;
+	return record;
+}
+
+void relib_pool_give(struct relib_pool *pool, void *record)
+{
+	memcpy(record, &pool->free, sizeof pool->free);
+	pool->free = record;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* The tracker's own memory: straight from the kernel, never from malloc. */
+#ifndef RELIB_ARENA_H
+#define RELIB_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reserves zeroed address space that costs memory where it is touched only. NULL when there is none. */
+void *relib_reserve(size_t size);
+void relib_unreserve(void *memory, size_t size);
+
+/* Memory that is given back all at once. */
+struct relib_arena {
+	struct relib_arena_chunk *chunks;
+};
+/* Zeroed, 16-byte aligned; NULL when there is none. */
+void *relib_arena_allocate(struct relib_arena *arena, size_t size);
+char *relib_arena_string(struct relib_arena *arena, const char *text);
+void relib_arena_free(struct relib_arena *arena);
+
+/* Records of one size with a free list. The caller holds the lock that the pool belongs to. */
+struct relib_pool {
+	size_t size;
+	void *free;
+	char *fresh;
+	size_t left;
+};
+void *relib_pool_take(struct relib_pool *pool); /* zeroed, or NULL */
+void relib_pool_give(struct relib_pool *pool, void *record);
+
+#endif

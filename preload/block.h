@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* What the hooks of the heap have in common: the tag of a block from its allocation to its release. */
+#ifndef RELIB_BLOCK_H
+#define RELIB_BLOCK_H
+
+#include "callsite.h"
+#include "real.h"
+#include "start.h"
+#include "tags.h"
+
+/* Some of the hooked functions have no prototype in a header of libc. */
+#undef strdup
+#undef strndup
+#define X(type, name, parameters) type name parameters;
+RELIB_HOOKS(X)
+#undef X
+
+/* In the exported function itself, never in a helper: it is the caller's address. */
+#define RELIB_CALLER ((uintptr_t)__builtin_return_address(0))
+
+/* What to ask the allocator for, so that a block of a module has two words in the map. */
+static inline size_t relib_block_size(size_t size, uint32_t site)
+{
+	return site && size < RELIB_SMALLEST_BLOCK ? RELIB_SMALLEST_BLOCK : size;
+}
+
+/*
+ * Enters a block after its allocation. One that is not a module's may lie where a module's block was freed
+ * past the hooks (by an object opened with RTLD_DEEPBIND, say): its tag must go, or settlement would free
+ * the host's block.
+ */
+static inline void relib_block_enter(void *block, size_t size, uint32_t site)
+{
+	if (unlikely(!block))
+		return;
+	if (site)
+		relib_tag_put(block, size, site, relib_site_owner(site));
+	else
+		relib_tag_take(block);
+}
+
+/* The next definitions, from the first allocation of the process on. */
+static inline void relib_need_real(void)
+{
+	if (unlikely(!relib_real.malloc))
+		relib_start();
+}
+
+#endif

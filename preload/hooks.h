@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/*
+ * The one list of every hooked function. From it come the pointers to the next definitions, their lookup
+ * and (by a test) the export list in track.map: a name that stands here is hooked, and no other is.
+ *
+ * X(return type, name, parameters)
+ */
+#ifndef RELIB_HOOKS_H
+#define RELIB_HOOKS_H
+
+#include <malloc.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <threads.h>
+#include <time.h>
+
+/* Looked up first: what dlsym itself may call must be there before anything else. hooks/heap.c */
+#define RELIB_HEAP_HOOKS(X)                                                   \
+	X(void *, malloc, (size_t))                                           \
+	X(void, free, (void *))                                               \
+	X(void *, calloc, (size_t, size_t))                                   \
+	X(void *, realloc, (void *, size_t))                                  \
+	X(void *, reallocarray, (void *, size_t, size_t))                     \
+	X(int, posix_memalign, (void **, size_t, size_t))                     \
+	X(void *, aligned_alloc, (size_t, size_t))                            \
+	X(void *, memalign, (size_t, size_t))                                 \
+	X(void *, valloc, (size_t))                                           \
+	X(void *, pvalloc, (size_t))                                          \
+	X(size_t, malloc_usable_size, (void *))
+
+/* Functions of libc that hand over memory. hooks/string.c */
+#define RELIB_STRING_HOOKS(X)                                                 \
+	X(char *, strdup, (const char *))                                     \
+	X(char *, strndup, (const char *, size_t))                            \
+	X(char *, __strdup, (const char *))                                   \
+	X(char *, __strndup, (const char *, size_t))                          \
+	X(int, asprintf, (char **, const char *, ...))                        \
+	X(int, vasprintf, (char **, const char *, va_list))                   \
+	X(int, __asprintf_chk, (char **, int, const char *, ...))             \
+	X(int, __vasprintf_chk, (char **, int, const char *, va_list))        \
+	X(int, getaddrinfo, (const char *, const char *, const struct addrinfo *, struct addrinfo **))
+
+/* operator new and delete, by their mangled names. hooks/cxx.c */
+#define RELIB_CXX_HOOKS(X)                                                    \
+	X(void *, _Znwm, (size_t))                                            \
+	X(void *, _Znam, (size_t))                                            \
+	X(void *, _ZnwmRKSt9nothrow_t, (size_t, const void *))                \
+	X(void *, _ZnamRKSt9nothrow_t, (size_t, const void *))                \
+	X(void *, _ZnwmSt11align_val_t, (size_t, size_t))                     \
+	X(void *, _ZnamSt11align_val_t, (size_t, size_t))                     \
+	X(void *, _ZnwmSt11align_val_tRKSt9nothrow_t, (size_t, size_t, const void *)) \
+	X(void *, _ZnamSt11align_val_tRKSt9nothrow_t, (size_t, size_t, const void *)) \
+	X(void, _ZdlPv, (void *))                                             \
+	X(void, _ZdaPv, (void *))                                             \
+	X(void, _ZdlPvm, (void *, size_t))                                    \
+	X(void, _ZdaPvm, (void *, size_t))                                    \
+	X(void, _ZdlPvRKSt9nothrow_t, (void *, const void *))                 \
+	X(void, _ZdaPvRKSt9nothrow_t, (void *, const void *))                 \
+	X(void, _ZdlPvSt11align_val_t, (void *, size_t))                      \
+	X(void, _ZdaPvSt11align_val_t, (void *, size_t))                      \
+	X(void, _ZdlPvmSt11align_val_t, (void *, size_t, size_t))             \
+	X(void, _ZdaPvmSt11align_val_t, (void *, size_t, size_t))             \
+	X(void, _ZdlPvSt11align_val_tRKSt9nothrow_t, (void *, size_t, const void *)) \
+	X(void, _ZdaPvSt11align_val_tRKSt9nothrow_t, (void *, size_t, const void *))
+
+/* hooks/thread.c; pthread_exit and cancellation are seen by a cleanup handler of the thread. */
+#define RELIB_THREAD_HOOKS(X)                                                 \
+	X(int, pthread_create, (pthread_t *, const pthread_attr_t *, void *(*)(void *), void *)) \
+	X(int, pthread_join, (pthread_t, void **))                            \
+	X(int, pthread_tryjoin_np, (pthread_t, void **))                      \
+	X(int, pthread_timedjoin_np, (pthread_t, void **, const struct timespec *)) \
+	X(int, pthread_clockjoin_np, (pthread_t, void **, clockid_t, const struct timespec *)) \
+	X(int, pthread_detach, (pthread_t))                                   \
+	X(int, thrd_create, (thrd_t *, thrd_start_t, void *))                 \
+	X(int, thrd_join, (thrd_t, int *))                                    \
+	X(int, thrd_detach, (thrd_t))                                         \
+	X(int, __cxa_thread_atexit_impl, (void (*)(void *), void *, void *))
+
+/* hooks/dl.c */
+#define RELIB_DL_HOOKS(X)                                                     \
+	X(void *, dlopen, (const char *, int))                                \
+	X(void *, dlmopen, (Lmid_t, const char *, int))                       \
+	X(int, dlclose, (void *))
+
+/* fork is not hooked but followed by pthread_atfork, see fork.c: forkpty and daemon call libc's own fork. */
+#define RELIB_HOOKS(X)                                                        \
+	RELIB_HEAP_HOOKS(X)                                                   \
+	RELIB_STRING_HOOKS(X)                                                 \
+	RELIB_CXX_HOOKS(X)                                                    \
+	RELIB_THREAD_HOOKS(X)                                                 \
+	RELIB_DL_HOOKS(X)
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/*
+ * Hooks of operator new and delete, by their mangled names: so a call of new needs no unwinding.
+ *
+ * Where the program has replaced operator new, its replacement is called and this hook does nothing. Else
+ * new is what libstdc++ makes of it: malloc, and on failure the C++ library's own operator new, which calls
+ * the new handler and throws.
+ */
+#include "../block.h"
+
+/* In a C host libstdc++ came with a module, into a scope that RTLD_NEXT does not search. */
+static void *find_in_library(const char *name)
+{
+	static const char *const libraries[] = { "libstdc++.so.6", "libc++.so.1", "libc++abi.so.1" };
+	void *function = NULL;
+
+	relib_enter();
+	for (unsigned i = 0; i < 3 && !function; i++) {
+		void *handle = relib_real.dlopen(libraries[i], RTLD_LAZY | RTLD_NOLOAD);
+
+		if (!handle)
+			continue;
+		function = dlsym(handle, name);
+		relib_real.dlclose(handle);
+	}
+	relib_leave();
+	return function;
+}
+
+/* May throw: no tracker state may be held. */
+#define FALL_BACK(name, arguments)                                                                         \
+	do {                                                                                               \
+		__typeof__(relib_real.name) function = relib_real.name;                                    \
+                                                                                                           \
+		if (!function)                                                                             \
+			function = (__typeof__(relib_real.name))find_in_library(#name);                    \
+		if (function)                                                                              \
+			block = function arguments;                                                        \
+	} while (0)
+
+#define NEW(name, parameters, arguments, allocation)                                                       \
+	RELIB_HOOK void *name parameters                                                                   \
+	{                                                                                                  \
+		size_t asked = size ? size : 1;                                                            \
+		uint32_t site;                                                                             \
+		void *block;                                                                               \
+                                                                                                           \
+		relib_need_real();                                                                         \
+		if (!relib_real.cxx_is_default)                                                            \
+			return relib_real.name arguments;                                                  \
+		site = relib_callsite(RELIB_CALLER);                                                       \
+		asked = relib_block_size(asked, site);                                                     \
+		block = allocation;                                                                        \
+		if (unlikely(!block))                                                                      \
+			FALL_BACK(name, arguments);                                                        \
+		if (relib_tracking)                                                                        \
+			relib_block_enter(block, size, site);                                              \
+		return block;                                                                              \
+	}
+
+#define PLAIN relib_real.malloc(asked)
+/* aligned_alloc wants a multiple of the alignment. */
+#define ALIGNED                                                                                            \
+	(asked > (size_t)-1 - alignment                                                                    \
+		 ? NULL                                                                                    \
+		 : relib_real.aligned_alloc(alignment, (asked + alignment - 1) & ~(alignment - 1)))
+
+NEW(_Znwm, (size_t size), (size), PLAIN)
+NEW(_Znam, (size_t size), (size), PLAIN)
+NEW(_ZnwmRKSt9nothrow_t, (size_t size, const void *nothrow), (size, nothrow), PLAIN)
+NEW(_ZnamRKSt9nothrow_t, (size_t size, const void *nothrow), (size, nothrow), PLAIN)
+NEW(_ZnwmSt11align_val_t, (size_t size, size_t alignment), (size, alignment), ALIGNED)
+NEW(_ZnamSt11align_val_t, (size_t size, size_t alignment), (size, alignment), ALIGNED)
+NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, (size_t size, size_t alignment, const void *nothrow),
+    (size, alignment, nothrow), ALIGNED)
+NEW(_ZnamSt11align_val_tRKSt9nothrow_t, (size_t size, size_t alignment, const void *nothrow),
+    (size, alignment, nothrow), ALIGNED)
+
+#define DELETE(name, parameters, arguments)                                                                \
+	RELIB_HOOK void name parameters                                                                    \
+	{                                                                                                  \
+		relib_need_real();                                                                         \
+		if (!relib_real.cxx_is_default) {                                                          \
+			relib_real.name arguments;                                                         \
+			return;                                                                            \
+		}                                                                                          \
+		if (relib_tracking)                                                                        \
+			relib_tag_take(block);                                                             \
+		relib_real.free(block);                                                                    \
+	}
+
+DELETE(_ZdlPv, (void *block), (block))
+DELETE(_ZdaPv, (void *block), (block))
+DELETE(_ZdlPvm, (void *block, size_t size), (block, size))
+DELETE(_ZdaPvm, (void *block, size_t size), (block, size))
+DELETE(_ZdlPvRKSt9nothrow_t, (void *block, const void *nothrow), (block, nothrow))
+DELETE(_ZdaPvRKSt9nothrow_t, (void *block, const void *nothrow), (block, nothrow))
+DELETE(_ZdlPvSt11align_val_t, (void *block, size_t alignment), (block, alignment))
+DELETE(_ZdaPvSt11align_val_t, (void *block, size_t alignment), (block, alignment))
+DELETE(_ZdlPvmSt11align_val_t, (void *block, size_t size, size_t alignment), (block, size, alignment))
+DELETE(_ZdaPvmSt11align_val_t, (void *block, size_t size, size_t alignment), (block, size, alignment))
+DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, (void *block, size_t alignment, const void *nothrow),
+       (block, alignment, nothrow))
+DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, (void *block, size_t alignment, const void *nothrow),
+       (block, alignment, nothrow))

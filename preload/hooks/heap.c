@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Hooks of malloc and its kin. */
+#include <errno.h>
+#include <string.h>
+
+#include "../block.h"
+
+/* The next malloc isn't known while dlsym looks for it. */
+#define IS_EARLY unlikely(!relib_real.malloc)
+
+RELIB_HOOK void *malloc(size_t size)
+{
+	uint32_t site;
+	void *block;
+
+	relib_need_real();
+	if (IS_EARLY)
+		return relib_early_allocate(size);
+	if (!relib_tracking)
+		return relib_real.malloc(size);
+	site = relib_callsite(RELIB_CALLER);
+	block = relib_real.malloc(relib_block_size(size, site));
+	relib_block_enter(block, size, site);
+	return block;
+}
+
+RELIB_HOOK void free(void *block)
+{
+	if (unlikely(relib_is_early(block)))
+		return;
+	relib_need_real();
+	/* Before the real free: after it another thread may have the same address. */
+	if (relib_tracking)
+		relib_tag_take(block);
+	if (likely(relib_real.free))
+		relib_real.free(block);
+}
+
+RELIB_HOOK void *calloc(size_t count, size_t size)
+{
+	size_t whole;
+	uint32_t site;
+	void *block;
+
+	relib_need_real();
+	if (IS_EARLY)
+		return __builtin_mul_overflow(count, size, &whole) ? NULL : relib_early_allocate(whole);
+	if (!relib_tracking)
+		return relib_real.calloc(count, size);
+	site = relib_callsite(RELIB_CALLER);
+	if (!site || __builtin_mul_overflow(count, size, &whole)) {
+		block = relib_real.calloc(count, size);
+		relib_block_enter(block, 0, 0);
+		return block;
+	}
+	block = relib_real.calloc(1, relib_block_size(whole, site));
+	relib_block_enter(block, whole, site);
+	return block;
+}
+
+static void *realloc_early(void *block, size_t size)
+{
+	size_t old = relib_early_size(block);
+	void *moved = relib_real.malloc ? relib_real.malloc(size) : relib_early_allocate(size);
+
+	return moved ? memcpy(moved, block, old < size ? old : size) : NULL;
+}
+
+/* Who reallocates a block owns it from then on. */
+static inline __attribute__((always_inline)) void *reallocate(void *block, size_t size, uintptr_t caller)
+{
+	uint32_t site = relib_callsite(caller), old, old_size = 0;
+	void *moved;
+
+	/* Off before, since another thread may get the old address; on again if nothing was moved. */
+	old = block ? relib_tag_take(block) : 0;
+	if (old)
+		old_size = relib_tag_size(block);
+	moved = relib_real.realloc(block, size || !block ? relib_block_size(size, site) : 0);
+	if (moved)
+		relib_block_enter(moved, size, site);
+	else if (old && size)
+		relib_tag_put(block, old_size, old, relib_site_owner(old));
+	return moved;
+}
+
+RELIB_HOOK void *realloc(void *block, size_t size)
+{
+	relib_need_real();
+	if (unlikely(block && relib_is_early(block)))
+		return realloc_early(block, size);
+	if (IS_EARLY)
+		return relib_early_allocate(size);
+	if (!relib_tracking)
+		return relib_real.realloc(block, size);
+	return reallocate(block, size, RELIB_CALLER);
+}
+
+RELIB_HOOK void *reallocarray(void *block, size_t count, size_t size)
+{
+	size_t whole;
+
+	relib_need_real();
+	if (__builtin_mul_overflow(count, size, &whole)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (unlikely(block && relib_is_early(block)))
+		return realloc_early(block, whole);
+	if (IS_EARLY)
+		return relib_early_allocate(whole);
+	if (!relib_tracking)
+		return relib_real.realloc(block, whole);
+	return reallocate(block, whole, RELIB_CALLER);
+}
+
+RELIB_HOOK int posix_memalign(void **block, size_t alignment, size_t size)
+{
+	uint32_t site;
+	int error;
+
+	relib_need_real();
+	if (!relib_tracking)
+		return relib_real.posix_memalign(block, alignment, size);
+	site = relib_callsite(RELIB_CALLER);
+	error = relib_real.posix_memalign(block, alignment, relib_block_size(size, site));
+	if (!error)
+		relib_block_enter(*block, size, site);
+	return error;
+}
+
+/* Alignments under 16 are malloc's own. */
+#define ALIGNED(name, parameters, arguments, arguments_of_site)                                            \
+	RELIB_HOOK void *name parameters                                                                   \
+	{                                                                                                  \
+		uint32_t site;                                                                             \
+		void *block;                                                                               \
+                                                                                                           \
+		relib_need_real();                                                                         \
+		if (!relib_tracking)                                                                       \
+			return relib_real.name arguments;                                                  \
+		site = relib_callsite(RELIB_CALLER);                                                       \
+		block = relib_real.name arguments_of_site;                                                 \
+		relib_block_enter(block, size, site);                                                      \
+		return block;                                                                              \
+	}
+
+ALIGNED(aligned_alloc, (size_t alignment, size_t size), (alignment, size), (alignment, relib_block_size(size, site)))
+ALIGNED(memalign, (size_t alignment, size_t size), (alignment, size), (alignment, relib_block_size(size, site)))
+ALIGNED(valloc, (size_t size), (size), (relib_block_size(size, site)))
+ALIGNED(pvalloc, (size_t size), (size), (relib_block_size(size, site)))
+
+RELIB_HOOK size_t malloc_usable_size(void *block)
+{
+	relib_need_real();
+	if (unlikely(block && relib_is_early(block)))
+		return relib_early_size(block);
+	return relib_real.malloc_usable_size(block);
+}

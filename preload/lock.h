@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/*
+ * The tracker's locks.
+ *
+ * Order: settle, then registry, then threads. Signals are blocked while one is held, since a handler may
+ * allocate. Nothing of the host's is called under one, so that no host can wait for them; fork.c takes all
+ * three around a fork.
+ */
+#ifndef RELIB_LOCK_H
+#define RELIB_LOCK_H
+
+#include <pthread.h>
+#include <signal.h>
+
+extern pthread_mutex_t relib_settle_lock;   /* settle.c: one settlement at a time */
+extern pthread_mutex_t relib_registry_lock; /* object.c, owner.c, callsite.c: what the tables hold */
+extern pthread_mutex_t relib_threads_lock;  /* thread-ledger.c, destructors.c */
+
+static inline void relib_lock(pthread_mutex_t *lock, sigset_t *saved)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, saved);
+	pthread_mutex_lock(lock);
+}
+
+static inline void relib_unlock(pthread_mutex_t *lock, const sigset_t *saved)
+{
+	pthread_mutex_unlock(lock);
+	pthread_sigmask(SIG_SETMASK, saved, NULL);
+}
+
+#endif

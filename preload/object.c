@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* The registry of loaded objects. */
+#include "object.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "callsite.h"
+#include "lock.h"
+#include "options.h"
+#include "thread-state.h"
+
+struct relib_object *relib_objects;
+uint32_t relib_object_count = 1;
+pthread_mutex_t relib_registry_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool starting, ours;
+
+const char *relib_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool starts(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+static bool is_one_of(const char *name, const char *const *list)
+{
+	for (; *list; list++)
+		if (starts(name, *list))
+			return true;
+	return false;
+}
+
+static enum relib_object_kind kind_of(const char *path)
+{
+	static const char *const libc[] = { "libc.so.", "libc-2", "libm.so.", "libm-2", "libpthread.so.",
+		"libpthread-2", "libdl.so.", "libdl-2", "librt.so.", "librt-2", "libutil.so.", "libresolv.so.",
+		"libresolv-2", "libanl.so.", NULL };
+	static const char *const cxx[] = { "libstdc++.so", "libc++.so", "libc++abi.so", NULL };
+	static const char *const keeps[] = { "ld-linux", "ld-2", "ld64", "libgcc_s", "libnss_", "librelib_track.so",
+		"linux-vdso", NULL };
+	const char *name = relib_base_name(path);
+
+	if (is_one_of(name, libc))
+		return RELIB_OBJECT_LIBC;
+	if (is_one_of(name, cxx))
+		return RELIB_OBJECT_CXX;
+	if (is_one_of(name, keeps) || strstr(path, "/gconv/"))
+		return RELIB_OBJECT_KEEPS;
+	if (relib_option_is_runtime(name))
+		return RELIB_OBJECT_RUNTIME;
+	return starting || ours ? RELIB_OBJECT_HOST : RELIB_OBJECT_MODULE;
+}
+
+/* dlopen was given a relative path in the folder of then: look at once, while that is the folder still. */
+static const char *absolute_path(struct relib_object *object, const char *name)
+{
+	char buffer[PATH_MAX];
+
+	if (!*name) {
+		ssize_t length = readlink("/proc/self/exe", buffer, sizeof buffer - 1);
+
+		if (length <= 0)
+			return "the program";
+		buffer[length] = 0;
+		name = buffer;
+	} else if (*name != '/' && strchr(name, '/')) {
+		name = realpath(name, buffer) ? buffer : name;
+	}
+	return relib_arena_string(&object->memory, name);
+}
+
+static void read_build_id(struct relib_object *object)
+{
+	const ElfW(Ehdr) *header = (const void *)object->start;
+	const ElfW(Phdr) *segment;
+
+	if (object->end - object->start < 4096 || memcmp(header->e_ident, ELFMAG, SELFMAG) ||
+	    header->e_phoff + (size_t)header->e_phnum * sizeof *segment > 4096)
+		return;
+	segment = (const void *)(object->start + header->e_phoff);
+	for (unsigned i = 0; i < header->e_phnum; i++)
+		if (segment[i].p_type == PT_NOTE && object->base + segment[i].p_vaddr >= object->start &&
+		    object->base + segment[i].p_vaddr + segment[i].p_memsz <= object->end &&
+		    relib_build_id((const void *)(object->base + segment[i].p_vaddr), segment[i].p_memsz,
+				   object->build_id))
+			return;
+}
+
+/* Names that were opened in a way that hides their allocations. */
+static struct {
+	char file[256];
+	const char *why;
+} untracked[64];
+static unsigned untracked_count;
+
+void relib_object_note_untracked(const char *file, const char *why)
+{
+	sigset_t saved;
+	unsigned at = 0;
+
+	if (!file)
+		return;
+	relib_lock(&relib_registry_lock, &saved);
+	while (at < untracked_count && strcmp(untracked[at].file, relib_base_name(file)))
+		at++;
+	if (at < sizeof untracked / sizeof *untracked && strlen(relib_base_name(file)) < sizeof untracked[at].file) {
+		strcpy(untracked[at].file, relib_base_name(file));
+		untracked[at].why = why;
+		if (at == untracked_count)
+			untracked_count++;
+	}
+	relib_unlock(&relib_registry_lock, &saved);
+}
+
+/* A module's own malloc serves it where its references are bound to itself first. */
+static bool has_own_malloc(const struct relib_object *object)
+{
+	bool symbolic = false;
+
+	for (const ElfW(Dyn) *entry = object->map->l_ld; entry && entry->d_tag != DT_NULL; entry++)
+		symbolic |= entry->d_tag == DT_SYMBOLIC ||
+			    (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_SYMBOLIC));
+	for (size_t i = 0; symbolic && i < object->symbols.count; i++) {
+		const ElfW(Sym) *symbol = &object->symbols.symbols[i];
+
+		if (symbol->st_shndx != SHN_UNDEF && !strcmp(relib_symbol_name(&object->symbols, symbol), "malloc"))
+			return true;
+	}
+	return false;
+}
+
+static const char *find_untracked(const struct relib_object *object)
+{
+	for (unsigned i = 0; i < untracked_count; i++)
+		if (!strcmp(untracked[i].file, relib_base_name(object->path)))
+			return untracked[i].why;
+	return has_own_malloc(object) ? "it is linked to its own malloc" : NULL;
+}
+
+/*
+ * The ranges that gone objects left and that are not in quarantine. Few: where quarantine fails at all, the
+ * list grows to its end and then every new object counts as reused.
+ */
+static struct {
+	uintptr_t start, end;
+} abandoned[256];
+static unsigned abandoned_count;
+
+static bool is_reused(uintptr_t start, uintptr_t end)
+{
+	for (unsigned i = 0; i < abandoned_count; i++)
+		if (start < abandoned[i].end && abandoned[i].start < end)
+			return true;
+	return abandoned_count == sizeof abandoned / sizeof *abandoned;
+}
+
+static void abandon(const struct relib_object *object)
+{
+	if (is_reused(object->start, object->end)) {
+		relib_callsites_reset();
+		return;
+	}
+	abandoned[abandoned_count].start = object->start;
+	abandoned[abandoned_count++].end = object->end;
+	/* The tables must not know the addresses when another object comes to lie there. */
+	relib_callsites_reset();
+}
+
+static struct relib_object *take_record(void)
+{
+	for (uint32_t i = 1; i < relib_object_count; i++)
+		if (relib_objects[i].kind == RELIB_OBJECT_NONE)
+			return &relib_objects[i];
+	return relib_object_count < RELIB_OBJECT_LIMIT ? &relib_objects[relib_object_count] : NULL;
+}
+
+static struct relib_object *register_object(const struct dl_find_object *found)
+{
+	struct relib_object *object = take_record();
+	int saved = errno;
+
+	if (!object)
+		return NULL;
+	memset(object, 0, sizeof *object);
+	object->index = (uint32_t)(object - relib_objects);
+	object->start = (uintptr_t)found->dlfo_map_start;
+	object->end = (uintptr_t)found->dlfo_map_end;
+	object->map = found->dlfo_link_map;
+	object->base = object->map->l_addr;
+	object->path = absolute_path(object, object->map->l_name);
+	if (!object->path)
+		object->path = "an object that the tracker had no memory to name";
+	object->symbols = relib_symbols_of_map(object->map);
+	relib_object_read_needed(object);
+	read_build_id(object);
+	object->reused_range = is_reused(object->start, object->end);
+	object->kind = kind_of(object->path);
+	if (object->kind == RELIB_OBJECT_MODULE) {
+		object->managed = relib_thread.managed_load > 0;
+		object->untracked = find_untracked(object);
+	}
+	if (object->index == relib_object_count)
+		relib_object_count++;
+	errno = saved;
+	return object;
+}
+
+static struct relib_object *find_registered(const struct dl_find_object *found)
+{
+	for (uint32_t i = 1; i < relib_object_count; i++) {
+		struct relib_object *object = &relib_objects[i];
+
+		if (object->kind == RELIB_OBJECT_NONE || object->map != found->dlfo_link_map)
+			continue;
+		if (object->start == (uintptr_t)found->dlfo_map_start)
+			return object;
+	}
+	return NULL;
+}
+
+/*
+ * An object can go without our dlclose (libc unloads gconv modules by itself): what lies in the range of a
+ * new one is gone. Its sites stay, for the blocks that bear them.
+ */
+static void drop_overlapped(const struct dl_find_object *found)
+{
+	for (uint32_t i = 1; i < relib_object_count; i++) {
+		struct relib_object *object = &relib_objects[i];
+
+		if (object->kind != RELIB_OBJECT_NONE && object->map &&
+		    object->start < (uintptr_t)found->dlfo_map_end && (uintptr_t)found->dlfo_map_start < object->end) {
+			abandon(object);
+			object->map = NULL;
+			object->start = object->end = 0;
+		}
+	}
+}
+
+struct relib_object *relib_object_at_locked(uintptr_t address)
+{
+	struct dl_find_object found;
+	struct relib_object *object;
+
+	if (!relib_objects || _dl_find_object((void *)address, &found))
+		return NULL;
+	object = find_registered(&found);
+	if (object)
+		return object;
+	drop_overlapped(&found);
+	return register_object(&found);
+}
+
+struct relib_object *relib_object_at(uintptr_t address)
+{
+	struct relib_object *object;
+	sigset_t saved;
+
+	relib_enter();
+	relib_lock(&relib_registry_lock, &saved);
+	object = relib_object_at_locked(address);
+	relib_unlock(&relib_registry_lock, &saved);
+	relib_leave();
+	return object;
+}
+
+static int refresh_one(struct dl_phdr_info *info, size_t size, void *context)
+{
+	(void)size;
+	(void)context;
+	for (unsigned i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_LOAD) {
+			relib_object_at(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+			break;
+		}
+	return 0;
+}
+
+void relib_objects_refresh(void)
+{
+	relib_enter();
+	dl_iterate_phdr(refresh_one, NULL);
+	relib_leave();
+}
+
+void relib_objects_start(void)
+{
+	relib_objects = relib_reserve(RELIB_OBJECT_LIMIT * sizeof *relib_objects);
+	starting = true;
+	if (relib_objects)
+		relib_objects_refresh();
+	starting = false;
+}
+
+void relib_objects_are_ours(bool are)
+{
+	if (!are)
+		relib_objects_refresh();
+	ours = are;
+}
+
+struct relib_object *relib_object_of_map(const struct link_map *map)
+{
+	struct relib_object *found = NULL;
+	sigset_t saved;
+
+	relib_lock(&relib_registry_lock, &saved);
+	for (uint32_t i = 1; map && !found && i < relib_object_count; i++)
+		if (relib_objects[i].map == map && relib_object_is_loaded(&relib_objects[i]))
+			found = &relib_objects[i];
+	relib_unlock(&relib_registry_lock, &saved);
+	return found;
+}
+
+bool relib_object_is_loaded(const struct relib_object *object)
+{
+	struct dl_find_object found;
+
+	return object->map && !_dl_find_object((void *)object->start, &found) && found.dlfo_link_map == object->map &&
+	       (uintptr_t)found.dlfo_map_start == object->start;
+}
+
+void relib_object_forget(struct relib_object *object)
+{
+	struct relib_arena memory = object->memory;
+
+	memset(object, 0, sizeof *object);
+	relib_arena_free(&memory);
+}
+
+/* Address space is plenty, unless the host has limited its own. */
+static bool may_reserve(size_t size)
+{
+	static size_t reserved;
+	size_t limit = relib_option_address_space() / 16;
+
+	return __atomic_add_fetch(&reserved, size, __ATOMIC_RELAXED) <= limit;
+}
+
+void relib_object_quarantine(const struct relib_object *object)
+{
+	size_t size = object->end - object->start;
+	void *start = (void *)object->start;
+	int saved = errno;
+	sigset_t signals;
+
+	if (may_reserve(size) && mmap(start, size, PROT_NONE,
+				      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0) == start) {
+		errno = saved;
+		return;
+	}
+	relib_lock(&relib_registry_lock, &signals);
+	abandon(object);
+	relib_unlock(&relib_registry_lock, &signals);
+	errno = saved;
+}
+
+void relib_objects_apply_options(void)
+{
+	for (uint32_t i = 1; relib_objects && i < relib_object_count; i++)
+		if (relib_objects[i].kind == RELIB_OBJECT_HOST &&
+		    relib_option_is_runtime(relib_base_name(relib_objects[i].path)))
+			relib_objects[i].kind = RELIB_OBJECT_RUNTIME;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/*
+ * What runtime functions do with memory they allocate.
+ *
+ * The lists were found by experiment with glibc 2.36 and GCC 12's libstdc++: each function was called, what
+ * stayed allocated was looked at, and whose it is was decided by a second call, by another thread and by
+ * __libc_freeres.
+ */
+#include "policy.h"
+
+#include <string.h>
+
+/* Functions of libc all of whose blocks are their caller's, or part of an object of the caller's. Sorted. */
+static const char *const hands_over[] = {
+	"_IO_vasprintf", "___asprintf", "__asprintf", "__asprintf_chk", "__getcwd_chk", "__getdelim", "__isoc23_fscanf",
+	"__isoc23_scanf", "__isoc23_sscanf", "__isoc23_vfscanf", "__isoc23_vscanf", "__isoc23_vsscanf",
+	"__isoc99_fscanf", "__isoc99_fwscanf", "__isoc99_scanf", "__isoc99_sscanf", "__isoc99_swscanf",
+	"__isoc99_vfscanf", "__isoc99_vscanf", "__isoc99_vsscanf", "__isoc99_wscanf", "__realpath_chk", "__strdup",
+	"__strndup", "__vasprintf_chk", "_obstack_begin", "_obstack_begin_1", "_obstack_newchunk", "argz_add",
+	"argz_add_sep", "argz_append", "argz_create", "argz_create_sep", "argz_insert", "argz_replace", "asprintf",
+	"backtrace_symbols", "canonicalize_file_name", "duplocale", "envz_add", "envz_merge", "fscanf", "fts64_children",
+	"fts64_open", "fts64_read", "fts_children", "fts_open", "fts_read", "fwscanf", "get_current_dir_name", "getcwd",
+	"getdelim", "getifaddrs", "getline", "glob", "glob64", "hcreate_r", "if_nameindex",
+	"posix_spawn_file_actions_addchdir_np", "posix_spawn_file_actions_addclose",
+	"posix_spawn_file_actions_addclosefrom_np", "posix_spawn_file_actions_adddup2",
+	"posix_spawn_file_actions_addfchdir_np", "posix_spawn_file_actions_addopen",
+	"pthread_attr_setaffinity_np", "pthread_attr_setsigmask_np", "pthread_getattr_np", "re_compile_fastmap",
+	"re_compile_pattern", "re_match", "re_match_2", "re_search", "re_search_2", "realpath", "regcomp", "regexec",
+	"scandir", "scandir64", "scandirat", "scandirat64", "scanf", "sscanf", "strdup", "strndup", "swscanf",
+	"tempnam", "tsearch", "vasprintf", "vfscanf", "vscanf", "vsscanf", "wcsdup", "wordexp", "wscanf",
+};
+
+/*
+ * Functions of libstdc++ whose blocks are not the caller's although it called: locales and facet caches,
+ * state of streams that outlive the call, allocators that never give back, exceptions that another may hold.
+ * Parts of mangled names.
+ */
+static const char *const cxx_keeps[] = {
+	"6locale", "9money_put", "9money_get", "7num_put", "7num_get", "16__numpunct_cache", "18__moneypunct_cache",
+	"13_M_grow_words", "17register_callback", "15sync_with_stdio", "9basic_iosI", "8messagesI", "12__pool_alloc",
+	"17__pool_alloc_base", "6__poolI", "9free_list", "25notify_all_at_thread_exit", "13pool_resource",
+	"26synchronized_pool_resource", "28unsynchronized_pool_resource", "25monotonic_buffer_resource",
+	"__cxa_allocate_exception", "__cxa_allocate_dependent_exception", "13runtime_error", "11logic_error",
+	"__cxa_get_globals", "__cxa_thread_atexit", "18_S_initialize_once", "15_S_initialize",
+};
+
+static bool is_handed_over_by(const char *name)
+{
+	size_t low = 0, high = sizeof hands_over / sizeof *hands_over;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(name, hands_over[middle]);
+
+		if (!order)
+			return true;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
+}
+
+/* Return addresses lie behind the call: the byte before is inside. */
+static uintptr_t offset_of(const struct relib_runtime_frame *frame)
+{
+	return frame->address - 1 - frame->object->base;
+}
+
+/* A function has several names: one that is on the list is enough. */
+static bool libc_hands_over(const struct relib_runtime_frame *frame)
+{
+	const struct relib_symbols *table = &frame->object->symbols;
+	const ElfW(Sym) *symbol;
+
+	for (size_t at = 0; (symbol = relib_symbol_next(table, offset_of(frame), &at));)
+		if (is_handed_over_by(relib_symbol_name(table, symbol)))
+			return true;
+	return false;
+}
+
+static bool cxx_hands_over(const struct relib_runtime_frame *frame)
+{
+	const struct relib_symbols *table = &frame->object->symbols;
+	const ElfW(Sym) *symbol;
+
+	for (size_t at = 0; (symbol = relib_symbol_next(table, offset_of(frame), &at));)
+		for (size_t i = 0; i < sizeof cxx_keeps / sizeof *cxx_keeps; i++)
+			if (strstr(relib_symbol_name(table, symbol), cxx_keeps[i]))
+				return false;
+	return true;
+}
+
+bool relib_policy_hands_over(const struct relib_runtime_frame *frames, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		switch (frames[i].object->kind) {
+		case RELIB_OBJECT_LIBC:
+			/* The function that libc's caller called decides, not its helpers. */
+			if (i + 1 < count && frames[i + 1].object->kind == RELIB_OBJECT_LIBC)
+				continue;
+			if (!libc_hands_over(&frames[i]))
+				return false;
+			break;
+		case RELIB_OBJECT_CXX:
+		case RELIB_OBJECT_MODULE: /* a weak function of the C++ library */
+			if (!cxx_hands_over(&frames[i]))
+				return false;
+			break;
+		case RELIB_OBJECT_RUNTIME:
+			break;
+		default:
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool is_cxx_library_name(const char *name)
+{
+	/* std:: and __gnu_cxx::, also of const member functions */
+	static const char *const starts[] = { "_ZSt", "_ZNSt", "_ZNKSt", "_ZNSa", "_ZNSs", "_ZNKSs", "_ZNSi", "_ZNSo",
+		"_ZN9__gnu_cxx", "_ZNK9__gnu_cxx", NULL };
+
+	for (const char *const *start = starts; *start; start++)
+		if (!strncmp(name, *start, strlen(*start)))
+			return true;
+	return false;
+}
+
+bool relib_policy_is_weak_cxx(const struct relib_object *object, uintptr_t address)
+{
+	const ElfW(Sym) *symbol;
+
+	for (size_t at = 0; (symbol = relib_symbol_next(&object->symbols, address - 1 - object->base, &at));)
+		if (ELF64_ST_BIND(symbol->st_info) == STB_WEAK &&
+		    is_cxx_library_name(relib_symbol_name(&object->symbols, symbol)))
+			return true;
+	return false;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* The next definition of each hooked function: the bootstrap. */
+#include "real.h"
+
+#include <link.h>
+#include <string.h>
+
+struct relib_real relib_real;
+_Alignas(16) char relib_early_memory[RELIB_EARLY_SIZE];
+static size_t early_used;
+
+/* Before each block stands its size, in a slot of 16 bytes so that the block stays aligned. */
+void *relib_early_allocate(size_t size)
+{
+	size_t need = 16 + ((size + 15) & ~(size_t)15);
+	size_t at;
+
+	if (size > RELIB_EARLY_SIZE)
+		return NULL;
+	at = __atomic_fetch_add(&early_used, need, __ATOMIC_RELAXED);
+	if (at + need > RELIB_EARLY_SIZE)
+		return NULL;
+	memcpy(relib_early_memory + at, &size, sizeof size);
+	return relib_early_memory + at + 16;
+}
+
+size_t relib_early_size(const void *pointer)
+{
+	size_t size;
+
+	memcpy(&size, (const char *)pointer - 16, sizeof size);
+	return size;
+}
+
+static const struct link_map *object_of(const void *address)
+{
+	struct dl_find_object found;
+
+	if (!address || _dl_find_object((void *)(uintptr_t)address, &found))
+		return NULL;
+	return found.dlfo_link_map;
+}
+
+/*
+ * A program may replace operator new. Its replacement is called as it would be without us; then its malloc
+ * is seen in its stead. The allocator's own or the C++ runtime's is not a replacement.
+ */
+static bool is_default_cxx(void)
+{
+	const struct link_map *cxx = object_of((const void *)relib_real._Znwm);
+	const char *name;
+
+	if (!cxx || cxx == object_of((const void *)relib_real.malloc))
+		return true;
+	name = strrchr(cxx->l_name, '/');
+	name = name ? name + 1 : cxx->l_name;
+	return !strncmp(name, "libstdc++", 9) || !strncmp(name, "libc++", 6);
+}
+
+void relib_real_resolve(void)
+{
+	static bool resolving;
+
+	/* At the first allocation there is one thread: what comes in here again is dlsym's own. */
+	if (resolving)
+		return;
+	resolving = true;
+#define X(type, name, parameters) relib_real.name = (__typeof__(relib_real.name))dlsym(RTLD_NEXT, #name);
+	RELIB_HOOKS(X)
+#undef X
+	relib_real.cxx_is_default = is_default_cxx();
+	/* A C program has no operator new: the host must not find our failed lookup in its dlerror(). */
+	dlerror();
+	resolving = false;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* The next definition of each hooked function. */
+#ifndef RELIB_REAL_H
+#define RELIB_REAL_H
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "hooks.h"
+
+/* An interposed function is found by name: gcc's builtins would turn our own code into calls of it. */
+#define RELIB_HOOK __attribute__((visibility("default")))
+#define likely(condition) __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
+struct relib_real {
+#define X(type, name, parameters) type (*name) parameters;
+	RELIB_HOOKS(X)
+#undef X
+	/* operator new comes from the allocator or from libstdc++, not from a replacement in the program. */
+	bool cxx_is_default;
+};
+extern struct relib_real relib_real;
+
+/*
+ * Fills relib_real; called by the first hook that finds relib_real.malloc empty, which may be ld.so's own
+ * first allocation: before any constructor, before environ is set. Safe to call again.
+ */
+void relib_real_resolve(void);
+
+/*
+ * Memory for what dlsym allocates while relib_real_resolve() runs. 16-byte aligned, never given back; free
+ * and realloc recognise it.
+ */
+void *relib_early_allocate(size_t size);
+size_t relib_early_size(const void *pointer); /* as asked for */
+
+#define RELIB_EARLY_SIZE 16384
+extern char relib_early_memory[RELIB_EARLY_SIZE];
+
+static inline bool relib_is_early(const void *pointer)
+{
+	return (uintptr_t)pointer - (uintptr_t)relib_early_memory < RELIB_EARLY_SIZE;
+}
+
+#endif

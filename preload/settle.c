@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Settlement: through the ledger of what has left, release or name it, and report. */
+#include "settle.h"
+
+#include <string.h>
+
+#include "callsite.h"
+#include "destructors.h"
+#include "lock.h"
+#include "real.h"
+#include "tags.h"
+#include "thread-ledger.h"
+
+pthread_mutex_t relib_settle_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static bool is_in(const struct relib_set *set, uint32_t owner)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->objects[i]->index == owner)
+			return true;
+	return false;
+}
+
+static uint64_t bits_of(const struct relib_set *set)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (set->objects[i]->sites)
+			bits |= (uint64_t)1 << (set->objects[i]->index & 63);
+	return bits;
+}
+
+/* Heap */
+
+struct sum {
+	uint32_t site;
+	uint64_t count, bytes;
+};
+
+/* One sum for each site that holds blocks: room for all there may be, which costs what is used. */
+#define SUM_LIMIT (1u << 20)
+
+struct heap_walk {
+	const struct relib_set *set;
+	bool release;
+	struct sum *sums;
+	uint32_t sum_count;
+	uint64_t blocks;
+};
+
+static void add_block(struct heap_walk *walk, uint32_t number, uint64_t bytes)
+{
+	struct relib_site *site = &relib_sites[number];
+
+	if (!walk->sums)
+		return;
+	if (site->entry >= walk->sum_count || walk->sums[site->entry].site != number) {
+		if (walk->sum_count == SUM_LIMIT)
+			return;
+		site->entry = walk->sum_count++;
+		walk->sums[site->entry] = (struct sum){ .site = number };
+	}
+	walk->sums[site->entry].count++;
+	walk->sums[site->entry].bytes += bytes;
+}
+
+static void visit_block(void *context, void *block, uint32_t site, uint32_t size)
+{
+	struct heap_walk *walk = context;
+
+	if (!is_in(walk->set, relib_site_owner(site)))
+		return;
+	walk->blocks++;
+	add_block(walk, site, size == RELIB_SIZE_UNKNOWN ? relib_real.malloc_usable_size(block) : size);
+	/* Settled means out of the ledger: a block that is only named is the process's from now on. */
+	relib_tag_take(block);
+	if (walk->release)
+		relib_real.free(block);
+}
+
+static void count_block(void *context, void *block, uint32_t site, uint32_t size)
+{
+	struct heap_walk *walk = context;
+
+	(void)block;
+	(void)size;
+	walk->blocks += is_in(walk->set, relib_site_owner(site));
+}
+
+uint64_t relib_settle_count(const struct relib_set *set)
+{
+	struct heap_walk walk = { .set = set };
+
+	relib_tags_walk(bits_of(set), count_block, &walk);
+	return walk.blocks;
+}
+
+static void enter_samples(struct relib_builder *builder, struct relib_entry *entry, const struct relib_site *site)
+{
+	entry->samples = relib_arena_allocate(&builder->memory, RELIB_SITE_SAMPLES * sizeof *entry->samples);
+	for (unsigned i = 0; entry->samples && i < RELIB_SITE_SAMPLES && site->samples[i]; i++) {
+		const struct relib_addresses *sample = relib_addresses_of(site->samples[i]);
+
+		entry->samples[entry->sample_count++] = relib_build_stack(builder, sample->frames, sample->count);
+	}
+}
+
+static void enter_sum(struct relib_builder *builder, const struct sum *sum, bool released)
+{
+	const struct relib_site *site = &relib_sites[sum->site];
+	const struct relib_addresses *chain = relib_addresses_of(site->chain);
+	struct relib_entry *entry = relib_build_entry(builder);
+
+	if (!entry)
+		return;
+	entry->kind = RELIB_KIND_HEAP;
+	entry->action = released ? RELIB_ACTION_RELEASED : RELIB_ACTION_REPORTED;
+	entry->count = sum->count;
+	entry->bytes = sum->bytes;
+	entry->callsite = relib_build_stack(builder, chain->frames, chain->count);
+	enter_samples(builder, entry, site);
+}
+
+static void settle_heap(const struct relib_set *set, bool release, struct relib_builder *builder)
+{
+	struct heap_walk walk = { .set = set, .release = release };
+	size_t room = SUM_LIMIT * sizeof *walk.sums;
+	uint64_t bits = bits_of(set);
+
+	if (!bits)
+		return;
+	walk.sums = relib_reserve(room);
+	relib_tags_walk(bits, visit_block, &walk);
+	if (builder->report) {
+		builder->report->heap.blocks = walk.blocks;
+		builder->report->heap.released = release ? walk.blocks : 0;
+	}
+	for (uint32_t i = 0; i < walk.sum_count; i++) {
+		if (builder->report)
+			builder->report->heap.bytes += walk.sums[i].bytes;
+		enter_sum(builder, &walk.sums[i], release);
+	}
+	if (walk.sums)
+		relib_unreserve(walk.sums, room);
+}
+
+/* Threads */
+
+#define THREADS_NAMED 64
+
+struct thread_walk {
+	size_t count; /* may be more than are named */
+	struct named_thread {
+		int32_t id;
+		uintptr_t function;
+		enum relib_thread_fate fate;
+		struct relib_addresses created;
+	} threads[THREADS_NAMED];
+};
+
+static void visit_thread(void *context, const struct relib_thread_record *record, enum relib_thread_fate fate)
+{
+	struct thread_walk *walk = context;
+	struct named_thread *thread = &walk->threads[walk->count];
+
+	if (walk->count++ >= THREADS_NAMED)
+		return;
+	thread->id = record->id;
+	thread->fate = fate;
+	thread->function = (uintptr_t)record->start.posix;
+	thread->created = *relib_addresses_of(record->stack);
+}
+
+static void enter_thread(struct relib_builder *builder, const struct named_thread *thread, enum relib_action action)
+{
+	struct relib_entry *entry = relib_build_entry(builder);
+	char name[16];
+
+	if (!entry)
+		return;
+	entry->kind = RELIB_KIND_THREAD;
+	entry->action = action;
+	entry->count = 1;
+	entry->thread_id = thread->id;
+	relib_thread_name(thread->id, name);
+	entry->thread_name = *name ? relib_arena_string(&builder->memory, name) : NULL;
+	relib_build_frame(builder, thread->function, &entry->function);
+	entry->callsite = relib_build_stack(builder, thread->created.frames, thread->created.count);
+}
+
+/* The threads that ended without a join: those that run were a reason not to come here. */
+static void settle_threads(const struct relib_set *set, bool release, struct relib_builder *builder)
+{
+	struct thread_walk *walk = relib_reserve(sizeof *walk);
+	uint64_t released = release ? relib_threads_release(set->objects, set->count) : 0;
+
+	if (!walk)
+		return;
+	relib_threads_visit(set->objects, set->count, visit_thread, walk);
+	if (builder->report) {
+		builder->report->threads.released = released;
+		builder->report->threads.ended = released;
+	}
+	for (size_t i = 0; i < walk->count && builder->report; i++) {
+		bool runs = i < THREADS_NAMED && walk->threads[i].fate == RELIB_THREAD_RUNS;
+
+		builder->report->threads.running += runs;
+		builder->report->threads.ended += !runs;
+		if (i < THREADS_NAMED)
+			enter_thread(builder, &walk->threads[i], RELIB_ACTION_REPORTED);
+	}
+	relib_unreserve(walk, sizeof *walk);
+}
+
+struct destructor_walk {
+	size_t count;
+	struct {
+		int32_t thread;
+		uintptr_t function;
+	} destructors[THREADS_NAMED];
+};
+
+static void visit_destructor(void *context, const struct relib_destructor *destructor)
+{
+	struct destructor_walk *walk = context;
+
+	if (walk->count < THREADS_NAMED) {
+		walk->destructors[walk->count].thread = destructor->thread;
+		walk->destructors[walk->count].function = (uintptr_t)destructor->function;
+	}
+	walk->count++;
+}
+
+static void enter_destructors(struct relib_builder *builder, const struct destructor_walk *walk)
+{
+	for (size_t i = 0; i < walk->count && i < THREADS_NAMED; i++) {
+		struct relib_entry *entry = relib_build_entry(builder);
+		char name[16];
+
+		if (!entry)
+			return;
+		entry->kind = RELIB_KIND_THREAD_DESTRUCTOR;
+		entry->action = RELIB_ACTION_BLOCKS;
+		entry->count = 1;
+		entry->thread_id = walk->destructors[i].thread;
+		relib_thread_name(entry->thread_id, name);
+		entry->thread_name = *name ? relib_arena_string(&builder->memory, name) : NULL;
+		relib_build_frame(builder, walk->destructors[i].function, &entry->function);
+	}
+}
+
+struct blockers {
+	struct thread_walk threads;
+	struct destructor_walk destructors;
+};
+
+size_t relib_settle_blockers(const struct relib_set *set, struct relib_builder *builder)
+{
+	struct blockers *found = relib_reserve(sizeof *found);
+	size_t running = 0, pending;
+
+	/* Without memory to look: as if something ran, since unloading then could crash. */
+	if (!found)
+		return 1;
+	relib_threads_visit(set->objects, set->count, visit_thread, &found->threads);
+	relib_destructors_visit(set->objects, set->count, visit_destructor, &found->destructors);
+	pending = found->destructors.count;
+	for (size_t i = 0; i < found->threads.count; i++) {
+		bool runs = i >= THREADS_NAMED || found->threads.threads[i].fate == RELIB_THREAD_RUNS;
+
+		running += runs;
+		if (runs && builder && i < THREADS_NAMED)
+			enter_thread(builder, &found->threads.threads[i], RELIB_ACTION_BLOCKS);
+	}
+	if (builder && builder->report) {
+		builder->report->threads.running = running;
+		builder->report->threads.destructors = pending;
+		enter_destructors(builder, &found->destructors);
+	}
+	relib_unreserve(found, sizeof *found);
+	return running + pending;
+}
+
+/* All */
+
+void relib_settle(const struct relib_set *set, enum relib_settle how, struct relib_builder *builder)
+{
+	bool release = how == RELIB_SETTLE_RELEASE;
+	sigset_t saved;
+
+	settle_threads(set, release, builder);
+	relib_lock(&relib_settle_lock, &saved);
+	settle_heap(set, release, builder);
+	relib_unlock(&relib_settle_lock, &saved);
+	relib_lock(&relib_registry_lock, &saved);
+	for (size_t i = 0; i < set->count; i++) {
+		relib_callsites_free(set->objects[i]);
+		relib_object_forget(set->objects[i]);
+	}
+	relib_unlock(&relib_registry_lock, &saved);
+}

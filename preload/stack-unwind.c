@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Call stacks of the calling thread, by libunwind. */
+#include "stack-unwind.h"
+
+#define UNW_LOCAL_ONLY
+#include <libunwind.h>
+#include <string.h>
+
+#include "message.h"
+#include "object.h"
+#include "real.h"
+#include "thread-state.h"
+
+/* The tracker's own frames above the hook's caller: at most so many. */
+#define OWN_FRAMES 8
+#define LIMIT 160
+
+#define NAME(name) #name
+#define NAME_OF(name) NAME(name)
+
+static struct {
+	int (*backtrace)(void **, int);
+	int (*getcontext)(unw_context_t *);
+	int (*init_local)(unw_cursor_t *, unw_context_t *);
+	int (*step)(unw_cursor_t *);
+	int (*get_reg)(unw_cursor_t *, unw_regnum_t, unw_word_t *);
+	void (*flush)(unw_addr_space_t, unw_word_t, unw_word_t);
+	unw_addr_space_t *space;
+	bool ready;
+} libunwind;
+
+#define LIBRARY "libunwind.so.8"
+
+void relib_unwind_open(void)
+{
+	static bool tried;
+	void *handle;
+
+	if (__atomic_exchange_n(&tried, true, __ATOMIC_RELAXED))
+		return;
+	relib_enter();
+	relib_objects_are_ours(true);
+	handle = relib_real.dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	relib_objects_are_ours(false);
+	if (handle) {
+		libunwind.backtrace = (__typeof__(libunwind.backtrace))dlsym(handle, NAME_OF(unw_backtrace));
+		libunwind.getcontext = (__typeof__(libunwind.getcontext))dlsym(handle, NAME_OF(unw_tdep_getcontext));
+		libunwind.init_local = (__typeof__(libunwind.init_local))dlsym(handle, NAME_OF(unw_init_local));
+		libunwind.step = (__typeof__(libunwind.step))dlsym(handle, NAME_OF(unw_step));
+		libunwind.get_reg = (__typeof__(libunwind.get_reg))dlsym(handle, NAME_OF(unw_get_reg));
+		libunwind.flush = (__typeof__(libunwind.flush))dlsym(handle, NAME_OF(unw_flush_cache));
+		libunwind.space = dlsym(handle, NAME_OF(unw_local_addr_space));
+		relib_object_calibrate(handle, LIBRARY);
+		__atomic_store_n(&libunwind.ready, libunwind.backtrace && libunwind.init_local && libunwind.step &&
+				 libunwind.get_reg && libunwind.flush && libunwind.space, __ATOMIC_RELEASE);
+	}
+	dlerror();
+	relib_leave();
+	if (!libunwind.ready)
+		relib_warn(LIBRARY " is not there: memory that libraries allocate for a module can't be told from the "
+			   "host's; install the package libunwind8");
+}
+
+void relib_unwind_disable(void)
+{
+	libunwind.ready = false;
+}
+
+static __attribute__((noinline)) int backtrace_carefully(void **frames, int limit)
+{
+	unw_context_t context;
+	unw_cursor_t cursor;
+	unw_word_t address;
+	int count = 0;
+
+	libunwind.flush(*libunwind.space, 0, 0);
+	/* On machines where it isn't a function it is code in place (aarch64). */
+#ifdef __x86_64__
+	libunwind.getcontext(&context);
+#else
+	unw_getcontext(&context);
+#endif
+	if (libunwind.init_local(&cursor, &context))
+		return 0;
+	while (count < limit && libunwind.step(&cursor) > 0 && !libunwind.get_reg(&cursor, UNW_REG_IP, &address) &&
+	       address)
+		frames[count++] = (void *)(uintptr_t)address;
+	return count;
+}
+
+__attribute__((noinline)) unsigned relib_unwind(uintptr_t caller, uintptr_t *frames, unsigned limit, bool careful)
+{
+	void *all[LIMIT];
+	int count, first = 0;
+	unsigned found = 0;
+
+	if (!__atomic_load_n(&libunwind.ready, __ATOMIC_ACQUIRE))
+		return 0;
+	if (limit > LIMIT - OWN_FRAMES)
+		limit = LIMIT - OWN_FRAMES;
+	relib_enter();
+	count = careful ? backtrace_carefully(all, (int)limit + OWN_FRAMES)
+			: libunwind.backtrace(all, (int)limit + OWN_FRAMES);
+	relib_leave();
+	while (first < count && first < OWN_FRAMES && (uintptr_t)all[first] != caller)
+		first++;
+	if (first == OWN_FRAMES)
+		return 0;
+	for (; first < count && found < limit; first++)
+		frames[found++] = (uintptr_t)all[first];
+	return found;
+}

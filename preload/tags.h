@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/*
+ * The two-level map from address to tag: which call site a heap block belongs to.
+ *
+ * One word of 32 bits for every 16 bytes of address space, in regions of 64 MiB that cost memory only where
+ * blocks are tagged. A tagged block has two words: the site with the top bit set, then the size asked for
+ * without it. So a block must be at least 17 bytes long and 16-byte aligned; RELIB_SMALLEST_BLOCK sees to it
+ * with any allocator. Words of size are left behind by a free: without the top bit they mean nothing.
+ *
+ * Everything here is lock-free and async-signal-safe.
+ */
+#ifndef RELIB_TAGS_H
+#define RELIB_TAGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RELIB_SMALLEST_BLOCK 24
+
+#define RELIB_REGION_SHIFT 26
+#define RELIB_REGION_WORDS ((size_t)1 << (RELIB_REGION_SHIFT - 4))
+#define RELIB_REGION_COUNT ((size_t)1 << (47 - RELIB_REGION_SHIFT))
+#define RELIB_TAG_PAGE_WORDS 1024
+#define RELIB_TAG_PAGES (RELIB_REGION_WORDS / RELIB_TAG_PAGE_WORDS)
+
+#define RELIB_TAG 0x80000000u
+#define RELIB_SIZE_UNKNOWN 0x7fffffffu
+
+struct relib_region {
+	struct relib_region *next;
+	uintptr_t base;
+	/* For every page of words, a bit for each owner (modulo 64) that may have a block there. */
+	uint64_t owners[RELIB_TAG_PAGES];
+	/* One more than the addresses need: the second word of a block at the very end. */
+	uint32_t words[RELIB_REGION_WORDS + 1];
+};
+
+extern struct relib_region *relib_regions[RELIB_REGION_COUNT];
+
+/* Makes the region of an address; NULL when there is no memory or the address is beyond 47 bits. */
+struct relib_region *relib_region_make(uintptr_t address);
+
+static inline struct relib_region *relib_region_of(uintptr_t address)
+{
+	uintptr_t index = address >> RELIB_REGION_SHIFT;
+
+	if (__builtin_expect(index >= RELIB_REGION_COUNT, 0))
+		return NULL;
+	return __atomic_load_n(&relib_regions[index], __ATOMIC_ACQUIRE);
+}
+
+static inline size_t relib_word_of(uintptr_t address)
+{
+	return (address >> 4) & (RELIB_REGION_WORDS - 1);
+}
+
+/* Takes the tag of a block off; gives the site, or 0. */
+static inline uint32_t relib_tag_take(const void *block)
+{
+	uintptr_t address = (uintptr_t)block;
+	struct relib_region *region = relib_region_of(address);
+	uint32_t *word, tag;
+
+	if (!region || (address & 15))
+		return 0;
+	word = &region->words[relib_word_of(address)];
+	tag = __atomic_load_n(word, __ATOMIC_RELAXED);
+	if (!(tag & RELIB_TAG))
+		return 0;
+	__atomic_store_n(word, 0, __ATOMIC_RELAXED);
+	return tag & ~RELIB_TAG;
+}
+
+/* The size that stands beside the tag of a block. */
+static inline uint32_t relib_tag_size(const void *block)
+{
+	struct relib_region *region = relib_region_of((uintptr_t)block);
+
+	return region ? region->words[relib_word_of((uintptr_t)block) + 1] : RELIB_SIZE_UNKNOWN;
+}
+
+/* Tags a block. Without memory for the map the block stays untagged: it is not reported and not freed. */
+static inline void relib_tag_put(const void *block, size_t size, uint32_t site, unsigned owner)
+{
+	uintptr_t address = (uintptr_t)block;
+	struct relib_region *region = relib_region_of(address);
+	uint64_t bit = (uint64_t)1 << (owner & 63);
+	uint64_t *owners;
+	size_t word;
+
+	if (__builtin_expect(address & 15, 0))
+		return;
+	if (__builtin_expect(!region, 0)) {
+		region = relib_region_make(address);
+		if (!region)
+			return;
+	}
+	word = relib_word_of(address);
+	owners = &region->owners[word / RELIB_TAG_PAGE_WORDS];
+	if (__builtin_expect(!(__atomic_load_n(owners, __ATOMIC_RELAXED) & bit), 0))
+		__atomic_fetch_or(owners, bit, __ATOMIC_RELAXED);
+	region->words[word + 1] = size < RELIB_SIZE_UNKNOWN ? (uint32_t)size : RELIB_SIZE_UNKNOWN;
+	__atomic_store_n(&region->words[word], site | RELIB_TAG, __ATOMIC_RELAXED);
+}
+
+/*
+ * Calls `visit` for every tagged block on the pages where one of `owners` (bits, modulo 64) may have one.
+ * `visit` may take the tag off. Other threads may tag and free meanwhile.
+ */
+typedef void relib_tag_visit(void *context, void *block, uint32_t site, uint32_t size);
+void relib_tags_walk(uint64_t owners, relib_tag_visit *visit, void *context);
+
+/* Forgets where these owners may have blocks; for owners that are settled and share no bit with another. */
+void relib_tags_forget(uint64_t owners);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* What the tracker knows of the calling thread. */
+#ifndef RELIB_THREAD_STATE_H
+#define RELIB_THREAD_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Initial-exec thread-local data comes out of the small static TLS surplus that all preloaded and dlopened
+ * objects share: keep it small.
+ */
+struct relib_thread_state {
+	/*
+	 * Above 0 the thread is inside the tracker: its allocations are the tracker's or those of a function
+	 * that a hook calls, and pass through untagged.
+	 */
+	unsigned depth;
+	/* Allocations until the next sample stack. */
+	unsigned tick;
+	/* Nested load_begin() of the loader. */
+	unsigned managed_load;
+	/* Thread-local destructors pending on this thread, newest first. */
+	struct relib_destructor *destructors;
+};
+
+extern __thread struct relib_thread_state relib_thread;
+
+static inline void relib_enter(void)
+{
+	relib_thread.depth++;
+}
+
+static inline void relib_leave(void)
+{
+	relib_thread.depth--;
+}
+
+#endif

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Taking an object out: dlclose, look whether it is gone and why not, settle, report. */
+#include "unload.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "callsite.h"
+#include "destructors.h"
+#include "emit.h"
+#include "lock.h"
+#include "options.h"
+#include "real.h"
+#include "settle.h"
+#include "stack-unwind.h"
+#include "thread-state.h"
+
+/* What leaves when `handle` is closed for the last time; false when it isn't a module. */
+static bool find_set(void *handle, struct relib_set *set)
+{
+	struct relib_object *root;
+
+	if (!handle || !relib_tracking)
+		return false;
+	relib_objects_refresh();
+	root = relib_object_of_map(handle);
+	if (!root || root->kind != RELIB_OBJECT_MODULE)
+		return false;
+	set->count = relib_object_closure(root, set->objects, RELIB_SET_LIMIT);
+	return true;
+}
+
+/* Why ld.so keeps an object that nobody holds open. */
+static void explain_mapped(struct relib_builder *builder, const struct relib_object *root)
+{
+	struct relib_report *report = builder->report;
+	const char *unique = relib_object_unique_symbol(root);
+	char text[512];
+
+	report->outcome = RELIB_OUTCOME_STILL_MAPPED;
+	if (relib_object_flags_1(root) & DF_1_NODELETE) {
+		report->reason = "it is marked as not to be unloaded (NODELETE)";
+		report->advice = "link it without -z nodelete";
+	} else if (relib_destructors_pending(root)) {
+		report->reason = "a thread-local destructor of it is pending on a thread that still runs";
+		report->advice = "end that thread first; the next dlclose takes the module out";
+	} else if (unique) {
+		snprintf(text, sizeof text, "a unique symbol of it is bound (%.400s)", unique);
+		report->reason = relib_arena_string(&builder->memory, text);
+		report->advice = "build the module with -fno-gnu-unique";
+	} else {
+		report->reason = "another object needs it, or it was opened more than once";
+		report->advice = "close what else uses it first";
+	}
+}
+
+/* The set without what is loaded still. */
+static void keep_gone(struct relib_set *set)
+{
+	size_t gone = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (!relib_object_is_loaded(set->objects[i]))
+			set->objects[gone++] = set->objects[i];
+	set->count = gone;
+}
+
+/*
+ * Closes and settles. Names are read before the objects go, if there is anything to name.
+ * @return what dlclose returned; builder->report is for the caller to finish or to abandon
+ */
+static int close_and_settle(void *handle, struct relib_set *set, enum relib_settle how, struct relib_builder *builder)
+{
+	struct relib_object *root = set->objects[0];
+	int result;
+
+	relib_build_start(builder, root);
+	if (builder->report && relib_settle_count(set))
+		for (size_t i = 0; i < set->count; i++)
+			relib_build_remember(builder, set->objects[i]);
+	relib_leave();
+	result = relib_real.dlclose(handle);
+	relib_enter();
+	if (relib_object_is_loaded(root)) {
+		if (builder->report)
+			explain_mapped(builder, root);
+		return result;
+	}
+	keep_gone(set);
+	for (size_t i = 0; i < set->count; i++)
+		relib_object_quarantine(set->objects[i]);
+	relib_settle(set, how, builder);
+	return result;
+}
+
+/* Pinned objects */
+
+#define PINNED_LIMIT 256
+static struct pinned {
+	void *handle;
+	unsigned closes; /* that the host was told succeeded */
+} pinned[PINNED_LIMIT];
+static unsigned pinned_count;
+
+static bool pin(void *handle)
+{
+	bool done = true;
+	unsigned at = 0;
+	sigset_t saved;
+
+	relib_lock(&relib_registry_lock, &saved);
+	while (at < pinned_count && pinned[at].handle != handle)
+		at++;
+	if (at < pinned_count) {
+		pinned[at].closes++;
+	} else if (pinned_count < PINNED_LIMIT) {
+		__atomic_store_n(&pinned_count, pinned_count + 1, __ATOMIC_RELAXED);
+		pinned[at] = (struct pinned){ handle, 1 };
+	} else {
+		/* The reference is never given back: it leaks, which is better than a crash. */
+		done = false;
+	}
+	relib_unlock(&relib_registry_lock, &saved);
+	return done;
+}
+
+/* Takes the pin at `at` out; false when there is none. */
+static bool unpin(unsigned at, struct pinned *taken)
+{
+	bool found = false;
+	sigset_t saved;
+
+	relib_lock(&relib_registry_lock, &saved);
+	if (at < pinned_count) {
+		*taken = pinned[at];
+		pinned[at] = pinned[pinned_count - 1];
+		__atomic_store_n(&pinned_count, pinned_count - 1, __ATOMIC_RELAXED);
+		found = true;
+	}
+	relib_unlock(&relib_registry_lock, &saved);
+	return found;
+}
+
+/* A module that closes itself returns into itself. */
+static bool is_on_stack(const struct relib_set *set, uintptr_t caller)
+{
+	uintptr_t frames[128];
+	unsigned count = relib_unwind(caller, frames, 128, false);
+
+	if (!count) {
+		frames[0] = caller;
+		count = 1;
+	}
+	for (unsigned frame = 0; frame < count; frame++)
+		for (size_t i = 0; i < set->count; i++)
+			if (frames[frame] - set->objects[i]->start < set->objects[i]->end - set->objects[i]->start)
+				return true;
+	return false;
+}
+
+/* Says once for each pin why the object stays. */
+static void report_pinned(const struct relib_set *set, bool on_stack)
+{
+	struct relib_object *root = set->objects[0];
+	struct relib_builder builder;
+
+	if (root->reported)
+		return;
+	root->reported = true;
+	relib_build_start(&builder, root);
+	if (builder.report) {
+		builder.report->outcome = RELIB_OUTCOME_PINNED;
+		builder.report->reason = on_stack ? "its code is on the stack of the thread that closed it"
+						  : "a thread of its own still runs";
+		builder.report->advice = "it is let go at the next dlopen or dlclose after that has ended";
+		relib_settle_blockers(set, &builder);
+	}
+	relib_emit(relib_build_finish(&builder), true);
+}
+
+/* A last close that is not safe: the host goes on as if it had worked. */
+static bool pin_if_unsafe(void *handle, const struct relib_set *set, uintptr_t caller)
+{
+	bool on_stack;
+
+	/* Not the last close: nothing leaves. */
+	if (relib_object_open_count(set->objects[0]) > 1)
+		return false;
+	on_stack = is_on_stack(set, caller);
+	if (!on_stack && !relib_settle_blockers(set, NULL))
+		return false;
+	report_pinned(set, on_stack);
+	pin(handle);
+	return true;
+}
+
+static int close_for_host(void *handle, struct relib_set *set)
+{
+	bool last = relib_object_open_count(set->objects[0]) == 1;
+	bool reported = set->objects[0]->reported;
+	struct relib_builder builder;
+	int result;
+
+	set->objects[0]->reported = false;
+	result = close_and_settle(handle, set, relib_options.reclaim ? RELIB_SETTLE_RELEASE : RELIB_SETTLE_REPORT,
+				  &builder);
+	/* It stays mapped as it should while others hold it, and is named once when it should not. */
+	if (builder.report && builder.report->outcome == RELIB_OUTCOME_STILL_MAPPED) {
+		set->objects[0]->reported = last || reported;
+		if (!last || reported) {
+			relib_build_abandon(&builder);
+			return result;
+		}
+	}
+	relib_emit(relib_build_finish(&builder), true);
+	return result;
+}
+
+void relib_unload_pinned(uintptr_t caller)
+{
+	unsigned at = 0;
+
+	while (at < __atomic_load_n(&pinned_count, __ATOMIC_RELAXED)) {
+		struct relib_set set;
+		struct pinned taken;
+
+		if (!unpin(at, &taken))
+			return;
+		if (find_set(taken.handle, &set) && (is_on_stack(&set, caller) || relib_settle_blockers(&set, NULL))) {
+			/* To the end of the list, past which nothing is looked at again now. */
+			for (unsigned i = 0; i < taken.closes; i++)
+				pin(taken.handle);
+			at++;
+			continue;
+		}
+		while (taken.closes--) {
+			if (find_set(taken.handle, &set))
+				close_for_host(taken.handle, &set);
+		}
+	}
+}
+
+int relib_unload_for_host(void *handle, uintptr_t caller)
+{
+	struct relib_set set;
+	int result, saved;
+
+	if (relib_thread.depth || !relib_tracking)
+		return relib_real.dlclose(handle);
+	relib_enter();
+	relib_unload_pinned(caller);
+	if (!find_set(handle, &set)) {
+		relib_leave();
+		return relib_real.dlclose(handle);
+	}
+	result = pin_if_unsafe(handle, &set, caller) ? 0 : close_for_host(handle, &set);
+	saved = errno;
+	relib_leave();
+	errno = saved;
+	return result;
+}
+
+/* For the loader */
+
+static struct relib_report *refusal_now(const struct relib_set *set)
+{
+	struct relib_builder builder;
+
+	relib_build_start(&builder, set->objects[0]);
+	if (!relib_settle_blockers(set, &builder)) {
+		relib_build_abandon(&builder);
+		return NULL;
+	}
+	if (builder.report) {
+		builder.report->outcome = RELIB_OUTCOME_REFUSED;
+		if (builder.report->threads.running) {
+			builder.report->reason = builder.report->threads.running > 1
+							 ? "threads of its own still run"
+							 : "a thread of its own still runs";
+			builder.report->advice = "wait for it with a grace period, or join it in RELIB_BEFORE_UNLOAD";
+		} else {
+			builder.report->reason = "thread-local destructors of it are pending on other threads";
+			builder.report->advice = "end these threads first";
+		}
+	}
+	return relib_build_finish(&builder);
+}
+
+struct relib_report *relib_unload_refusal(void *handle, unsigned grace_ms)
+{
+	struct relib_report *report = NULL;
+	struct timespec start, now, pause = { .tv_nsec = 50000 };
+	struct relib_set set;
+
+	relib_enter();
+	if (find_set(handle, &set)) {
+		clock_gettime(CLOCK_MONOTONIC, &start);
+		while (relib_settle_blockers(&set, NULL)) {
+			clock_gettime(CLOCK_MONOTONIC, &now);
+			if ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 >= grace_ms) {
+				report = refusal_now(&set);
+				break;
+			}
+			/* The kernel tells nobody but a joiner when a thread is gone: look, ever less often. */
+			nanosleep(&pause, NULL);
+			if (pause.tv_nsec < 2000000)
+				pause.tv_nsec *= 2;
+		}
+	}
+	relib_leave();
+	if (report)
+		relib_emit_to_file(report);
+	return report;
+}
+
+void relib_unload_run_destructors(void *handle)
+{
+	struct relib_set set;
+	bool found;
+
+	relib_enter();
+	found = find_set(handle, &set);
+	relib_leave();
+	if (found)
+		relib_destructors_run_early(set.objects, set.count);
+}
+
+struct relib_report *relib_unload_settled(void *handle, enum relib_settle how)
+{
+	struct relib_builder builder;
+	struct relib_report *report = NULL;
+	struct relib_set set;
+
+	relib_enter();
+	if (find_set(handle, &set)) {
+		close_and_settle(handle, &set, how, &builder);
+		report = relib_build_finish(&builder);
+		/* All or nothing: it is as open as before. */
+		if (report && report->outcome == RELIB_OUTCOME_STILL_MAPPED)
+			relib_real.dlopen(((struct link_map *)handle)->l_name, RTLD_LAZY | RTLD_NOLOAD);
+	}
+	relib_leave();
+	if (report)
+		relib_emit_to_file(report);
+	return report;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Taking an object out: dlclose, look whether it is gone and why not, settle, report. */
+#ifndef RELIB_UNLOAD_H
+#define RELIB_UNLOAD_H
+
+#include <relib/track.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * A host's dlclose: the object is kept mapped ("pinned") where unmapping it would crash, and reports go
+ * where the options say.
+ */
+int relib_unload_for_host(void *handle, uintptr_t caller);
+
+/* Closes pinned objects whose reason has gone; at each dlopen and dlclose of the host. */
+void relib_unload_pinned(uintptr_t caller);
+
+/* The interface of the loader, see relib/track.h. */
+struct relib_report *relib_unload_refusal(void *handle, unsigned grace_ms);
+struct relib_report *relib_unload_settled(void *handle, enum relib_settle how);
+void relib_unload_run_destructors(void *handle);
+
+#endif
