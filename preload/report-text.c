@@ -744,7 +744,7 @@ static void put_next(struct text *text)
 	if (text->style->next) {
 		put_spaces(text, 2);
 		put(text, "next:");
-		put_words(text, text->style->next, 8);
+		put_words(text, text->style->next, 6);
 		put_newline(text);
 	}
 }
