@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #define GAP 3               /* columns between columns */
-#define NARROWEST 20        /* a name is not cut below this, however narrow the terminal */
+#define NARROWEST 12        /* a name is not cut below this, however narrow the terminal */
 #define WHERE_LEAST 16
 #define SAMPLES_MOST 3
 #define ROWS_DEFAULT 20
@@ -191,6 +191,10 @@ static void add_chain(struct field *field, const struct relib_frame *frames, siz
 	}
 	if (!columns || whole.columns <= columns || count == 1) {
 		relib_field_add(field, whole.text);
+		return;
+	}
+	if (columns < 26) { /* whose it is matters more than how it was allocated */
+		add_frame_name(field, &frames[count - 1], columns);
 		return;
 	}
 	add_frame_name(field, &frames[0], columns > 36 ? columns / 3 : 12);

@@ -135,7 +135,7 @@ int main(int argc, char **argv)
 	}
 	argp_parse(&argp, end, argv, 0, NULL, &options);
 	argv[end] = separator;
-	check(&options, argv[0]);
+	check(&options, program_invocation_short_name);
 	if (!options.repeat)
 		options.repeat = 1;
 	printer.path = options.report;
