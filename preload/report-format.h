@@ -13,6 +13,7 @@ struct relib_text_style {
 	bool color;           /* SGR sequences; the caller has looked at NO_COLOR and isatty */
 	unsigned width;       /* columns; 0 is "as long as it takes" */
 	const char *next;     /* the command to type next, shown last, or NULL */
+	unsigned rows;        /* call sites of a kind; 0 is 20. The rest is summed up in one line. */
 };
 
 /* One object and a newline, as described in doc/report.schema.json. */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Names of functions and files as people read them: short, and safe to print on a terminal. No allocation. */
+#ifndef RELIB_REPORT_NAME_H
+#define RELIB_REPORT_NAME_H
+
+#include <relib/report.h>
+
+/* A piece of text with its width. What doesn't fit is cut off. */
+struct field {
+	unsigned columns; /* code points: all that a name of a function or a file is likely to need */
+	unsigned used;
+	char text[248];
+};
+
+void relib_field_clear(struct field *field);
+/* Control characters and what is not UTF-8 become '?': a path must not be able to move the cursor. */
+void relib_field_add(struct field *field, const char *text);
+void relib_field_add_bytes(struct field *field, const char *text, size_t length);
+void relib_field_add_number(struct field *field, uint64_t number); /* 1,003 */
+void relib_field_pad(struct field *field, unsigned columns);
+
+/* Adds a function's name without parameters, in at most `columns` (0: as long as it is) if that is 8 or more. */
+void relib_field_add_function(struct field *field, const char *name, unsigned columns);
+/* Adds "leaky.c:41" or "libleaky.so+0x1139"; nothing when neither is known. */
+void relib_field_add_where(struct field *field, const struct relib_frame *frame, unsigned columns);
+
+const char *relib_base_name(const char *path);
+
+#endif

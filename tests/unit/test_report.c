@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Reports as text, as JSON and back. With `--json` it prints its sample reports instead, for the schema's test. */
+#include "demangle.h"
+#include "report-format.h"
+#include "report-name.h"
+#include "report-read.h"
+#include "sample-reports.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct relib_report *const samples[] = { &leaky_report, &clean_report, &refused_report, &cxx_report, &odd_report };
+#define SAMPLES (sizeof(samples) / sizeof(*samples))
+
+static void append(void *context, const char *text, size_t length)
+{
+	fwrite(text, 1, length, context);
+}
+
+static char *text_of(const struct relib_report *report, struct relib_text_style style)
+{
+	char *text;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	relib_report_text(report, &style, append, stream);
+	fclose(stream);
+	return text;
+}
+
+static char *json_of(const struct relib_report *report)
+{
+	char *text;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	relib_report_json(report, append, stream);
+	fclose(stream);
+	return text;
+}
+
+static void check_text(const struct relib_report *report, unsigned width, const char *wanted)
+{
+	char *text = text_of(report, (struct relib_text_style){ .width = width });
+
+	ck_assert_str_eq(text, wanted);
+	free(text);
+}
+
+START_TEST(leaks_are_a_table)
+{
+	check_text(&leaky_report, 80,
+		   "relib: libleaky.so unloaded, 1,003 blocks (1.2 MiB) left behind and freed\n"
+		   "\n"
+		   "  heap      2 call sites   1,003 blocks   1.2 MiB\n"
+		   "      1,000 blocks   1.2 MiB   cache_fill            leaky.c:41\n"
+		   "                   seen from   on_command            leaky.c:88  < call < main\n"
+		   "          3 blocks    96 B     strdup < parse_name   leaky.c:60\n");
+}
+END_TEST
+
+START_TEST(leaks_are_one_line_each_where_there_is_room)
+{
+	check_text(&leaky_report, 0,
+		   "relib: libleaky.so unloaded, 1,003 blocks (1.2 MiB) left behind and freed\n"
+		   "\n"
+		   "  heap      2 call sites   1,003 blocks   1.2 MiB\n"
+		   "      1,000 blocks   1.2 MiB   cache_fill            leaky.c:41   seen from on_command leaky.c:88 < call < main\n"
+		   "          3 blocks    96 B     strdup < parse_name   leaky.c:60\n");
+}
+END_TEST
+
+START_TEST(a_clean_unload_says_nothing)
+{
+	check_text(&clean_report, 80, "");
+}
+END_TEST
+
+START_TEST(a_refusal_names_the_thread_and_what_to_do)
+{
+	check_text(&refused_report, 80,
+		   "relib: libworker.so was not unloaded: a thread of its own still runs\n"
+		   "  thread 5012 \"pool-0\"   pool_main      worker.c:55\n"
+		   "            started by   worker_start   worker.c:80  < main\n"
+		   "  wait for it with --grace 500, or join it in RELIB_BEFORE_UNLOAD\n");
+}
+END_TEST
+
+START_TEST(the_next_command_comes_last)
+{
+	char *text = text_of(&leaky_report, (struct relib_text_style){ .width = 80, .next = "relib-report x" });
+
+	ck_assert_str_eq(text + strlen(text) - strlen("\n  next: relib-report x\n"), "\n  next: relib-report x\n");
+	free(text);
+}
+END_TEST
+
+/* The width of the longest line, and nothing in it that moves a cursor. */
+static unsigned widest(const char *text)
+{
+	unsigned columns = 0, most = 0;
+
+	for (; *text; text++) {
+		ck_assert_msg((unsigned char)*text >= 0x20 || *text == '\n', "control character %d", *text);
+		columns = *text == '\n' ? 0 : columns + (((unsigned char)*text & 0xc0) != 0x80);
+		most = columns > most ? columns : most;
+	}
+	return most;
+}
+
+START_TEST(lines_fit_the_terminal)
+{
+	static const unsigned widths[] = { 72, 80, 81, 100, 132, 200 };
+
+	for (size_t i = 0; i < SAMPLES; i++) {
+		for (size_t j = 0; j < sizeof(widths) / sizeof(*widths); j++) {
+			char *text = text_of(samples[i], (struct relib_text_style){ .width = widths[j] });
+
+			ck_assert_msg(widest(text) <= widths[j], "wider than %u:\n%s", widths[j], text);
+			free(text);
+		}
+	}
+}
+END_TEST
+
+START_TEST(color_only_on_request)
+{
+	char *without = text_of(&leaky_report, (struct relib_text_style){ .width = 80 });
+	char *with = text_of(&leaky_report, (struct relib_text_style){ .width = 80, .color = true });
+
+	ck_assert_ptr_null(strchr(without, '\033'));
+	ck_assert_ptr_nonnull(strchr(with, '\033'));
+	free(without);
+	free(with);
+}
+END_TEST
+
+START_TEST(many_call_sites_are_summed_up)
+{
+	struct relib_entry entries[30];
+	struct relib_report report = leaky_report;
+	char *text;
+
+	for (unsigned i = 0; i < 30; i++) {
+		entries[i] = leaky_entries[1];
+		entries[i].count = 40 - i;
+		entries[i].bytes = 1024 * (40 - i);
+	}
+	report.entries = entries;
+	report.entry_count = 30;
+	text = text_of(&report, (struct relib_text_style){ .width = 80 });
+	ck_assert_ptr_nonnull(strstr(text, "      21 blocks   21.0 KiB   strdup < parse_name   leaky.c:60\n"
+					   "      and 10 more call sites with 155 blocks (155.0 KiB)\n"));
+	free(text);
+	text = text_of(&report, (struct relib_text_style){ .width = 80, .rows = 1000 });
+	ck_assert_ptr_null(strstr(text, "more call sites"));
+	free(text);
+}
+END_TEST
+
+START_TEST(sizes_have_binary_units)
+{
+	static const struct { uint64_t bytes; const char *text; } sizes[] = {
+		{ 0, "(0 B)" }, { 1023, "(1,023 B)" }, { 1024, "(1.0 KiB)" }, { 1536, "(1.5 KiB)" }, { 1048524, "(1,023.9 KiB)" },
+		{ 1048575, "(1.0 MiB)" }, { 1ull << 40, "(1.0 TiB)" }, { UINT64_MAX, "(16.0 EiB)" },
+	};
+	struct relib_entry entry = leaky_entries[1];
+	struct relib_report report = leaky_report;
+
+	report.entries = &entry;
+	report.entry_count = 1;
+	report.heap.blocks = entry.count;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		char *text;
+
+		entry.bytes = sizes[i].bytes;
+		text = text_of(&report, (struct relib_text_style){ .width = 80 });
+		ck_assert_msg(strstr(text, sizes[i].text), "wanted %s in: %s", sizes[i].text, text);
+		free(text);
+	}
+}
+END_TEST
+
+START_TEST(names_are_short)
+{
+	static const struct { const char *name; unsigned columns; const char *wanted; } names[] = {
+		{ "cache_fill", 0, "cache_fill" },
+		{ "fill(int, char const*)", 0, "fill" },
+		{ "cache::fill(int) const", 0, "cache::fill" },
+		{ "(anonymous namespace)::cache::fill()", 0, "(anonymous namespace)::cache::fill" },
+		{ "void fill<int>(int)", 0, "fill<int>" },
+		{ "std::vector<int, std::allocator<int> >::push_back(int const&)", 0,
+		  "std::vector<int, std::allocator<int> >::push_back" },
+		{ "std::vector<int, std::allocator<int> >::push_back(int const&)", 30, "std::vector<..>::push_back" },
+		{ "std::vector<int, std::allocator<int> >::push_back(int const&)", 20, "std::..::push_back" },
+		{ "std::vector<int, std::allocator<int> >::push_back(int const&)", 14, "..::push_back" },
+		{ "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >::_M_create(unsigned long&)", 40,
+		  "std::string::_M_create" },
+		{ "std::ostream& operator<< <char>(std::ostream&, char)", 0, "operator<<" },
+		{ "functor::operator()(int) const", 0, "functor::operator()" },
+		{ "operator new(unsigned long)", 0, "operator new" },
+		{ "operator new[](unsigned long, std::nothrow_t const&)", 0, "operator new[]" },
+		{ "main::{lambda(int)#1}::operator()(int) const", 0, "main::{lambda(int)#1}::operator()" },
+		{ "core::ptr::drop_in_place::h0123456789abcdef", 0, "core::ptr::drop_in_place" },
+		{ "a_function_with_a_very_long_name_of_c", 20, "a_functio..name_of_c" },
+		{ "my_operator(int)", 0, "my_operator" },
+		{ "", 0, "" },
+		{ "(", 0, "(" },
+		{ "<<<<", 10, "<<<<" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct field field = { 0 };
+
+		relib_field_add_function(&field, names[i].name, names[i].columns);
+		ck_assert_msg(strcmp(field.text, names[i].wanted) == 0, "%s at %u: %s, not %s", names[i].name, names[i].columns,
+			      field.text, names[i].wanted);
+	}
+}
+END_TEST
+
+/* Any length, any columns: nothing is written past the end. */
+START_TEST(names_of_any_length)
+{
+	static char name[5000];
+	static const char pattern[] = "std::a<b, c>::operator<<(d)::e ";
+
+	for (size_t length = 1; length < sizeof(name); length += length / 3 + 1) {
+		for (size_t i = 0; i < length; i++)
+			name[i] = pattern[i % (sizeof(pattern) - 1)];
+		name[length] = '\0';
+		for (unsigned columns = 0; columns < 100; columns += 7) {
+			struct field field = { 0 };
+
+			relib_field_add_function(&field, name, columns);
+			ck_assert_uint_lt(field.used, sizeof(field.text));
+			ck_assert_uint_eq(field.used, strlen(field.text));
+			ck_assert(!columns || field.columns <= (columns < 8 ? 8 : columns));
+		}
+	}
+}
+END_TEST
+
+START_TEST(json_keeps_everything)
+{
+	for (size_t i = 0; i < SAMPLES; i++) {
+		char *json = json_of(samples[i]), *again, why[200];
+		struct relib_read_report *read = relib_read_report(json, strlen(json), why, sizeof(why));
+
+		ck_assert_msg(read, "%s\n%s", why, json);
+		again = json_of(&read->report);
+		ck_assert_str_eq(again, json);
+		free(again);
+		free(json);
+		relib_read_report_free(read);
+	}
+}
+END_TEST
+
+START_TEST(json_is_one_line_of_utf8)
+{
+	char *json = json_of(&odd_report);
+
+	ck_assert_ptr_eq(strchr(json, '\n'), json + strlen(json) - 1);
+	ck_assert_ptr_nonnull(strstr(json, "\"path\":\"/tmp/\xef\xbf\xbd\\\"\\\\\\u0001\\u001b[31m-\xc3\xa4-\xe2\x82\xac-"
+					   "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd.so\""));
+	free(json);
+}
+END_TEST
+
+START_TEST(json_times)
+{
+	static const struct { struct timespec time; const char *wanted; } times[] = {
+		{ { 0, 0 }, "\"1970-01-01T00:00:00.000Z\"" },
+		{ { -1, 999999999 }, "\"1969-12-31T23:59:59.999Z\"" },
+		{ { 951782399, 1000000 }, "\"2000-02-28T23:59:59.001Z\"" },
+		{ { 951782400, 0 }, "\"2000-02-29T00:00:00.000Z\"" },
+		{ { 1709208000, 7000000 }, "\"2024-02-29T12:00:00.007Z\"" },
+		{ { 4107542400, 0 }, "\"2100-03-01T00:00:00.000Z\"" },
+		{ { 253402300799, 0 }, "\"9999-12-31T23:59:59.000Z\"" },
+	};
+	struct relib_report report = clean_report;
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+		char *json;
+
+		report.time = times[i].time;
+		json = json_of(&report);
+		ck_assert_msg(strstr(json, times[i].wanted), "wanted %s in: %s", times[i].wanted, json);
+		free(json);
+	}
+}
+END_TEST
+
+START_TEST(what_is_no_report_is_not_read)
+{
+	static const char *const lines[] = {
+		"", "x", "{}", "[]", "null", "{\"type\":\"load\"}", "{\"type\":\"unload\",\"time\":\"yesterday\"}",
+		"{\"type\":\"unload\",\"time\":\"2024-02-29T12:00:00.007Z\",\"outcome\":\"vanished\"}",
+		"{\"type\":\"unload\",\"time\":\"2024-02-29T12:00:00.007Z\",\"outcome\":\"unloaded\",\"pid\":\"1\"}",
+		"{\"type\":\"unload\",\"time\":\"2024-02-29T12:00:00.007Z\",\"outcome\":\"unloaded\",\"pid\":-1}",
+	};
+	char *json = json_of(&cxx_report), why[200];
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		*why = '\0';
+		ck_assert_msg(!relib_read_report(lines[i], strlen(lines[i]), why, sizeof(why)), "%s", lines[i]);
+		ck_assert_msg(*why, "%s", lines[i]);
+	}
+	/* a line that was cut off anywhere, as by a program that died while it wrote */
+	for (size_t length = 0; length + 1 < strlen(json); length++)
+		ck_assert_ptr_null(relib_read_report(json, length, why, sizeof(why)));
+	free(json);
+}
+END_TEST
+
+START_TEST(names_are_demangled)
+{
+	static const struct { const char *name, *wanted; } names[] = {
+		{ "main", "main" },
+		{ "_Znwm", "operator new(unsigned long)" },
+		{ "_ZN5cache4fillEi", "cache::fill(int)" },
+		{ "_Zsomething", "_Zsomething" },
+		{ "_ZN4core3ptr13drop_in_place17h0123456789abcdefE", "core::ptr::drop_in_place" },
+		{ "_ZN63_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..clone..Clone$GT$5clone17h0123456789abcdefE",
+		  "<alloc::vec::Vec<T> as core::clone::Clone>::clone" },
+	};
+	struct relib_arena arena = { 0 };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		ck_assert_str_eq(relib_demangle(&arena, names[i].name), names[i].wanted);
+	relib_arena_free(&arena);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	const TTest *const tests[] = {
+		leaks_are_a_table, leaks_are_one_line_each_where_there_is_room, a_clean_unload_says_nothing,
+		a_refusal_names_the_thread_and_what_to_do, the_next_command_comes_last, lines_fit_the_terminal,
+		color_only_on_request, many_call_sites_are_summed_up, sizes_have_binary_units, names_are_short,
+		names_of_any_length, json_keeps_everything, json_is_one_line_of_utf8, json_times,
+		what_is_no_report_is_not_read, names_are_demangled,
+	};
+	Suite *all = suite_create("report");
+
+	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+		TCase *one = tcase_create(tests[i]->name);
+
+		tcase_add_test(one, tests[i]);
+		suite_add_tcase(all, one);
+	}
+	return all;
+}
+
+static void print(void *context, const char *text, size_t length)
+{
+	fwrite(text, 1, length, context);
+}
+
+int main(int argc, char **argv)
+{
+	SRunner *runner;
+	int failed;
+
+	if (argc > 1 && strcmp(argv[1], "--json") == 0) {
+		for (size_t i = 0; i < SAMPLES; i++)
+			relib_report_json(samples[i], print, stdout);
+		return fflush(stdout) ? 1 : 0;
+	}
+	runner = srunner_create(suite());
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

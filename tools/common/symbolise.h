@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Fills in what a report's frames lack: file and line from debug information, C++ and Rust names as in the source. */
+#ifndef RELIB_SYMBOLISE_H
+#define RELIB_SYMBOLISE_H
+
+#include "report-read.h"
+
+/* Objects that were opened; kept from one report to the next, as opening one is slow. */
+struct relib_symbols {
+	struct relib_object *objects;
+};
+
+void relib_symbolise(struct relib_symbols *symbols, struct relib_read_report *read);
+void relib_symbols_free(struct relib_symbols *symbols);
+
+/* Whether the debug information of `path` says that `function` gives an integer back: 1 yes, 0 no, -1 unknown. */
+int relib_returns_integer(const char *path, const char *function);
+
+#endif

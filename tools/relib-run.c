@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* relib-run: runs a module, or a program that loads modules, and says what is left behind. */
+#include <config.h>
+
+#include "run.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *argp_program_version = TOOL " " PACKAGE_VERSION;
+
+enum key { KEY_REPORT = 0x100, KEY_FORMAT, KEY_STACKS, KEY_GRACE, KEY_REPEAT, KEY_NO_UNLOAD, KEY_CALL };
+
+static const struct argp_option option_table[] = {
+	{ "report", KEY_REPORT, "FILE", 0, "Write the reports to FILE instead of standard error", 1 },
+	{ "format", KEY_FORMAT, "text|json", 0, "Text for people (the default), or one line of JSON for each unload", 1 },
+	{ "stacks", KEY_STACKS, "N", 0, "Record N frames for every block, not only where it was allocated", 1 },
+	{ NULL, 0, NULL, 0, "For a module:", 2 },
+	{ "call", KEY_CALL, "NAME", 0,
+	  "Call the exported function NAME(int argc, char **argv) instead of main. What it gives back counts as main's does "
+	  "where debug information says that it is an int; 'int NAME' and 'void NAME' say it without", 2 },
+	{ "grace", KEY_GRACE, "MS", 0, "Wait up to MS milliseconds for the module's threads to end", 2 },
+	{ "repeat", KEY_REPEAT, "N", 0, "Load, call and unload N times", 2 },
+	{ "no-unload", KEY_NO_UNLOAD, NULL, 0, "Leave the module loaded", 2 },
+	{ 0 },
+};
+
+static const char usage_table[] = "MODULE.so [-- ARGUMENTS...]\n-- PROGRAM [ARGUMENTS...]";
+
+static const char documentation[] =
+	"Runs a module, or a program that loads modules, and says what is left behind when a module is unloaded.\v"
+	"A module is any shared object: its constructors run, then the function that it marked with RELIB_MAIN, if any; "
+	"then it is unloaded. What it leaked is freed and named.\n\n"
+	"A program runs as it is, under the tracker. What its modules leave is named and not touched, unless "
+	"RELIB_TRACK=leaks=reclaim is in the environment.\n\n"
+	"Exit status: 0; 1 the module's main failed; 2 wrong usage; 3 the module could not be loaded; "
+	"4 it was not unloaded. A program that was run gives its own.";
+
+/* A number from 1 to `most`, or a usage error. */
+static unsigned long number_of(const char *option, const char *text, unsigned long most, struct argp_state *state)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || number == 0 || number > most)
+		argp_error(state, "%s takes a number from 1 to %lu, not '%s'", option, most, text);
+	return number;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct relib_run_options *options = state->input;
+
+	switch ((int)key) {
+	case KEY_REPORT:
+		options->report = argument;
+		break;
+	case KEY_FORMAT:
+		options->json = strcmp(argument, "json") == 0;
+		if (!options->json && strcmp(argument, "text") != 0)
+			argp_error(state, "--format takes text or json, not '%s'", argument);
+		break;
+	case KEY_STACKS:
+		options->stacks = (unsigned)number_of("--stacks", argument, 64, state);
+		break;
+	case KEY_GRACE:
+		options->grace_ms = (unsigned)number_of("--grace", argument, UINT_MAX, state);
+		break;
+	case KEY_REPEAT:
+		options->repeat = number_of("--repeat", argument, ULONG_MAX, state);
+		break;
+	case KEY_NO_UNLOAD:
+		options->no_unload = true;
+		break;
+	case KEY_CALL:
+		options->call = argument;
+		break;
+	case ARGP_KEY_ARG:
+		if (options->module)
+			argp_error(state, "one module at a time, not '%s' too; the module's own arguments go behind --", argument);
+		options->module = argument;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = { option_table, parse, usage_table, documentation, NULL, NULL, NULL };
+
+/* argp forgets where the -- was, and that is what tells a module's arguments from a program's. */
+static int options_end(int argc, char **argv)
+{
+	int i = 1;
+
+	while (i < argc && strcmp(argv[i], "--") != 0)
+		i++;
+	return i;
+}
+
+static void check(const struct relib_run_options *options, char *name)
+{
+	struct argp_state state = { .root_argp = &argp, .name = name, .err_stream = stderr, .out_stream = stdout };
+
+	if (!options->module && !options->argument_count)
+		argp_error(&state, "give a module, or -- and a program");
+	if (!options->module && (options->call || options->grace_ms || options->repeat || options->no_unload))
+		argp_error(&state, "--call, --grace, --repeat and --no-unload are for a module, not for a program");
+	if (options->no_unload && (options->repeat > 1 || options->grace_ms))
+		argp_error(&state, "--repeat and --grace are about unloading: leave out --no-unload");
+	if (options->module && !*options->module)
+		argp_error(&state, "the module's name is empty");
+}
+
+int main(int argc, char **argv)
+{
+	struct relib_run_options options = { 0 };
+	struct relib_printer printer = { .tool = TOOL };
+	int end = options_end(argc, argv), status;
+	char *separator = argv[end];
+
+	argp_err_exit_status = RELIB_RUN_USAGE;
+	argv[end] = NULL;
+	if (end < argc) {
+		options.arguments = argv + end + 1;
+		options.argument_count = argc - end - 1;
+	} else {
+		options.arguments = argv + end;
+	}
+	argp_parse(&argp, end, argv, 0, NULL, &options);
+	argv[end] = separator;
+	check(&options, program_invocation_short_name);
+	if (!options.repeat)
+		options.repeat = 1;
+	printer.path = options.report;
+	printer.json = options.json;
+	if (options.module) {
+		printer.next = options.stacks ? NULL : TOOL " --stacks 8 names the callers too";
+		status = relib_run_module(&options, &printer, argv);
+	} else {
+		printer.next = "RELIB_TRACK=leaks=reclaim frees it at dlclose";
+		status = relib_run_program(&options, &printer);
+	}
+	return status;
+}
