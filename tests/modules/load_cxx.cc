@@ -9,6 +9,9 @@
 
 #include <relib/module.h>
 
+/* C++20 leaves such members in the module; libstdc++ exports the same weak names and may be bound to these. */
+template void std::string::_M_dispose();
+
 static std::map<std::string, std::vector<std::string>> words;
 
 RELIB_MODULE("cxx", "3");

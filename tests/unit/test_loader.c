@@ -205,6 +205,7 @@ static void set_up(void)
 	sem_init(&unload_may_go, 0, 0);
 	next_outcome = RELIB_OUTCOME_UNLOADED;
 	no_memory = unload_waits = false;
+	destructor_runs = 0;
 	ck_assert_ptr_nonnull(mkdtemp(strcpy(folder, "/tmp/relib-loader.XXXXXX")));
 }
 
