@@ -1,3 +1,113 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
-#include <relib/relib.h>
+/* Loads a module. */
+#include <dlfcn.h>
+#include <link.h>
+
+#include "image.h"
+#include "internal.h"
+
+/*
+ * In a host without libstdc++, the first C++ module would bring it along, ld.so would bind its weak symbols to
+ * that module's, and the module could never be unmapped. By itself libstdc++ is bound to itself, and stays.
+ */
+static void load_libstdcxx_alone(void)
+{
+	static atomic_bool done;
+
+	/* Failing is no harm here: loading the module will say what is missing. */
+	if (!atomic_exchange(&done, true) && !dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_LOCAL))
+		atomic_store(&done, false);
+}
+
+/* What dlopen() said must be asked for at once: the tracker may call into ld.so itself. */
+static enum relib_code open_object(struct relib_module *module, const char *shown,
+				   const struct relib_load_options *options, struct relib_error *error)
+{
+	int flags = RTLD_NOW | (options->global ? RTLD_GLOBAL : RTLD_LOCAL);
+	const struct relib_track *track;
+	enum relib_code code = RELIB_OK;
+	const char *why;
+	void *handle;
+
+	track = relib_tracker(&why);
+	if (track)
+		track->load_begin();
+	handle = dlopen(module->path, flags);
+	if (!handle)
+		code = relib_linker_error(error, shown, module->path);
+	if (track)
+		track->load_end(handle);
+	if (code)
+		return code;
+	dlinfo(handle, RTLD_DI_LINKMAP, &module->map);
+	relib_registry_publish(module, handle);
+	return RELIB_OK;
+}
+
+static void find_functions(struct relib_module *module)
+{
+	module->main = relib_own_symbol(module, RELIB_SYMBOL_MAIN);
+	module->before_unload = (void (*)(void))relib_own_symbol(module, RELIB_SYMBOL_BEFORE_UNLOAD);
+}
+
+static enum relib_code load_claimed(struct relib_module *module, const struct relib_image *image,
+				    const struct relib_load_options *options, struct relib_error *error)
+{
+	enum relib_code code;
+
+	if (relib_process_has(image, module->path))
+		return relib_fail(error, RELIB_ALREADY_LOADED,
+				  "%s is in this process already: the host opened it by other means, or something needs it as a library\n"
+				  "  a module must come in by relib_load alone; load a copy of the file",
+				  image->shown);
+	if (image->needs_libstdcxx)
+		load_libstdcxx_alone();
+	code = open_object(module, image->shown, options, error);
+	if (!code && image->has_information)
+		find_functions(module);
+	return code;
+}
+
+static enum relib_code load_image(const struct relib_image *image, const struct relib_load_options *options,
+				  struct relib_module **result, struct relib_error *error)
+{
+	struct relib_module *module = relib_module_new(image);
+	enum relib_code code;
+
+	if (!module)
+		return relib_fail(error, RELIB_NO_MEMORY, "%s can't be loaded: no memory", image->shown);
+	code = relib_registry_claim(module, image->shown, error);
+	if (!code) {
+		code = load_claimed(module, image, options, error);
+		if (code)
+			relib_registry_remove(module);
+	}
+	if (code)
+		relib_module_free(module);
+	else
+		*result = module;
+	return code;
+}
+
+enum relib_code relib_load(const char *path, const struct relib_load_options *options, struct relib_module **module,
+			   struct relib_error *error)
+{
+	static const struct relib_load_options none;
+	struct relib_image image;
+	enum relib_code code;
+
+	relib_clear(error);
+	if (!path || !*path || !module)
+		return relib_fail(error, RELIB_INVALID, "relib_load needs a path and a place for the module");
+	if (!options)
+		options = &none;
+	code = relib_image_open(&image, path, error);
+	if (code)
+		return code;
+	code = relib_image_check_information(&image, options->allow_plain, error);
+	if (!code)
+		code = load_image(&image, options, module, error);
+	relib_image_close(&image);
+	return code;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Why a module was not unloaded, from the tracker's report. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define NAMED_AT_MOST 8
+
+/* "pool_main worker.c:55", "pool_main", or "libworker.so+0x1139" where no symbol is known. */
+static void describe_frame(char *text, size_t size, const struct relib_frame *frame)
+{
+	const char *file = frame->object ? strrchr(frame->object, '/') : NULL;
+
+	if (frame->function && frame->file)
+		snprintf(text, size, "%s %s:%u", frame->function, frame->file, frame->line);
+	else if (frame->function)
+		snprintf(text, size, "%s", frame->function);
+	else if (frame->object)
+		snprintf(text, size, "%s+0x%" PRIx64, file ? file + 1 : frame->object, frame->offset);
+	else
+		snprintf(text, size, "a function without a name");
+}
+
+/* The stack ends in the module unless longer stacks were asked for; its first frame there is the one to name. */
+static const struct relib_frame *creator(const struct relib_report *report, const struct relib_entry *entry)
+{
+	const struct relib_stack *stack = &entry->callsite;
+
+	for (size_t i = 0; i < stack->count; i++)
+		if (report->module.path && stack->frames[i].object &&
+		    !strcmp(stack->frames[i].object, report->module.path))
+			return &stack->frames[i];
+	return stack->count ? &stack->frames[stack->count - 1] : NULL;
+}
+
+struct thread_text {
+	char thread[64], function[256], creator[256];
+};
+
+static void describe_thread(struct thread_text *text, const struct relib_report *report,
+			    const struct relib_entry *entry)
+{
+	const struct relib_frame *started = creator(report, entry);
+
+	memset(text, 0, sizeof(*text));
+	snprintf(text->thread, sizeof(text->thread), "thread %" PRId32 " \"%.20s\"", entry->thread_id,
+		 entry->thread_name ? entry->thread_name : "");
+	if (entry->kind == RELIB_KIND_THREAD_DESTRUCTOR)
+		strcpy(text->function, "thread-local destructor ");
+	describe_frame(text->function + strlen(text->function), sizeof(text->function) - strlen(text->function),
+		       &entry->function);
+	if (started)
+		describe_frame(text->creator, sizeof(text->creator), started);
+}
+
+static int wider(int width, const char *text)
+{
+	return (int)strlen(text) > width ? (int)strlen(text) : width;
+}
+
+static void add_threads(struct relib_error *error, const struct relib_report *report)
+{
+	struct thread_text texts[NAMED_AT_MOST];
+	size_t count = 0, more = 0;
+	int thread_width = 0, function_width = 0;
+
+	for (size_t i = 0; i < report->entry_count; i++) {
+		const struct relib_entry *entry = &report->entries[i];
+
+		if (entry->action != RELIB_ACTION_BLOCKS)
+			continue;
+		if (count == NAMED_AT_MOST) {
+			more++;
+			continue;
+		}
+		describe_thread(&texts[count], report, entry);
+		thread_width = wider(thread_width, texts[count].thread);
+		function_width = wider(function_width, texts[count].function);
+		count++;
+	}
+	for (size_t i = 0; i < count; i++) {
+		relib_add(error, "\n  %-*s   %-*s", thread_width, texts[i].thread,
+			  *texts[i].creator ? function_width : 0, texts[i].function);
+		if (*texts[i].creator)
+			relib_add(error, "   %s by %s", strstr(texts[i].function, "thread-local destructor ") == texts[i].function
+			  ? "registered" : "started", texts[i].creator);
+	}
+	if (more)
+		relib_add(error, "\n  and %zu more", more);
+}
+
+static size_t count_blocking(const struct relib_report *report, enum relib_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->entry_count; i++)
+		count += report->entries[i].action == RELIB_ACTION_BLOCKS && report->entries[i].kind == kind;
+	return count;
+}
+
+void relib_describe_refusal(struct relib_error *error, const struct relib_module *module,
+			    const struct relib_report *report)
+{
+	size_t threads = count_blocking(report, RELIB_KIND_THREAD);
+	size_t destructors = count_blocking(report, RELIB_KIND_THREAD_DESTRUCTOR);
+
+	relib_fail(error, RELIB_THREADS_RUNNING, "%s was not unloaded: ", module->file);
+	if (threads == 1)
+		relib_add(error, "a thread of its own still runs");
+	else if (threads)
+		relib_add(error, "%zu threads of its own still run", threads);
+	else if (destructors)
+		relib_add(error, "other threads have thread-local data of it to destroy");
+	else
+		relib_add(error, "%s", report->reason ? report->reason : "the tracker says that it is not safe now");
+	add_threads(error, report);
+	if (threads)
+		relib_add(error, "\n  join it in RELIB_BEFORE_UNLOAD, or let the unload wait for it with grace_ms");
+	else if (destructors)
+		relib_add(error, "\n  end these threads first, or let the unload wait for their end with grace_ms");
+	else if (report->advice)
+		relib_add(error, "\n  %s", report->advice);
+}
+
+void relib_describe_mapped(struct relib_error *error, const struct relib_module *module,
+			   const struct relib_report *report)
+{
+	relib_fail(error, RELIB_STILL_MAPPED, "%s was not unloaded: %s", module->file,
+		   report->reason ? report->reason : "ld.so keeps it mapped");
+	if (report->advice)
+		relib_add(error, "\n  %s", report->advice);
+	relib_add(error, "\n  it is still usable");
+}
