@@ -98,12 +98,12 @@ cycles() # COUNT
 {
 	for i in $(seq "$1"); do
 		printf 'MODULE LOAD %s\nCLEAN.WORK 200\nMODULE UNLOAD clean\n' "$MODULES/host_redis_clean.so"
-	done | cli | sort | uniq -c | tr -s ' ' | tr '\n' ' '
+	done | cli | sort | uniq -c | awk '{ printf "%s of %s, ", $1, $2 }'
 }
 if start env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="$options" "$server"; then
-	is '20 cycles of a clean module' "$(cycles 20)" ' 20 200 40 OK '
+	is '20 cycles of a clean module' "$(cycles 20)" '20 of 200, 40 of OK, '
 	before=$(resident_kib "$pid")
-	is '80 more cycles' "$(cycles 80)" ' 80 200 160 OK '
+	is '80 more cycles' "$(cycles 80)" '80 of 200, 160 of OK, '
 	after=$(resident_kib "$pid")
 	echo "# resident: $before KiB after 20 cycles, $after KiB after 100"
 	if [ $((after - before)) -le $tolerance_kib ]; then
@@ -135,7 +135,7 @@ OK"
 		cat "/proc/$pid/task"/*/comm 2>/dev/null | grep -q left-behind || break
 		sleep 0.01
 	done
-	is 'another module comes and goes' "$(cycles 1)" ' 1 200 2 OK '
+	is 'another module comes and goes' "$(cycles 1)" '1 of 200, 2 of OK, '
 	is 'now the module is gone too' "$(grep -c host_redis_thready "/proc/$pid/maps")" 0
 	contains 'and its unload is reported' "$(ledger report.jsonl host_redis_thready.so)" 'unloaded '
 	answers 'after the thread has ended'
