@@ -7,8 +7,6 @@ RELIB_MODULE("bench-empty", "1");
 
 RELIB_MAIN(int)
 {
-	(void)argc;
-	(void)argv;
 	return 1;
 }
 
