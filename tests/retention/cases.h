@@ -13,7 +13,7 @@ extern "C" {
 
 /* One call of a case. */
 struct retention_run {
-	const char *who;   /* "module", "host 1", "host 2" or "thread" */
+	const char *who;   /* "before", "module", "host 1", "host 2" or "thread" */
 	bool leave;        /* leave what the call handed over, instead of giving it back */
 	unsigned owned;    /* out: heap blocks that the caller owns and left */
 	char *host_memory; /* 256 bytes of the host's, zeroed before the module's call, for what must outlive it */
@@ -27,7 +27,8 @@ enum {
 	RETENTION_AT_LEAST = 4, /* `owned` is a lower bound: the number depends on the machine or on the version of libc */
 	RETENTION_OUTPUT = 8,   /* standard output holds a line "NAME WHO" for each caller */
 	RETENTION_FILE = 16,    /* the file "left" does */
-	RETENTION_STAYS = 32    /* glibc or libstdc++ may keep the module mapped, which is said and counted as skipped */
+	RETENTION_STAYS = 32,   /* glibc or libstdc++ may keep the module mapped, which is said and counted as skipped */
+	RETENTION_BEFORE = 64   /* the host calls first, as "before": what it makes then is its own */
 };
 
 /* NULL when the results were right; else what was not, or "SKIP why" when the machine lacks something. */

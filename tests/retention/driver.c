@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 		printf("Bail out! can't write to the current folder\n");
 		return 99;
 	}
-	snprintf(command, sizeof(command), "'%s'", options.host);
+	snprintf(command, sizeof(command), options.again ? "'%s' '%s'" : "'%s'", options.host, options.again);
 	list = popen(command, "r");
 	while (list && fscanf(list, "%63s %u", name, &flags) == 2) {
 		if (options.only && strcmp(options.only, name) != 0)

@@ -88,14 +88,14 @@ static void *go_on_in_thread(void *argument)
 	return NULL;
 }
 
-static int list_cases(void)
+static int list_cases(const struct retention_case *row)
 {
-	for (const struct retention_case *row = retention_cases; row->name; row++)
+	for (; row && row->name; row++)
 		printf("%s %u\n", row->name, row->flags);
 	return fflush(stdout) != 0;
 }
 
-/* host MODULE CASE leave|free [MODULE that goes on in the host's stead] */
+/* host MODULE CASE leave|free [MODULE that goes on in the host's stead]; host [MODULE] lists its cases */
 int main(int argc, char **argv)
 {
 	static char host_memory[256];
@@ -107,12 +107,19 @@ int main(int argc, char **argv)
 	pthread_t thread;
 
 	if (argc < 4)
-		return list_cases();
+		return list_cases(argc > 1 ? module_cases(argv[1], &handle) : retention_cases);
 	run.leave = strcmp(argv[3], "leave") == 0;
+	again = argc > 4 ? NULL : find_case(retention_cases, argv[2]);
+	if (again && (again->flags & RETENTION_BEFORE))
+		go_on(again, &run, "before");
 	first = find_case(module_cases(argv[1], &handle), argv[2]);
 	if (!first) {
 		tell("wrong module: can't be loaded, or has no such case");
 		return 1;
+	}
+	if (!again && (first->flags & RETENTION_BEFORE)) {
+		again = find_case(module_cases(argv[4], &other), argv[2]);
+		go_on(again, &run, "before");
 	}
 	wrong = first->call(&run);
 	tell("owned %u", run.owned);
@@ -127,7 +134,8 @@ int main(int argc, char **argv)
 		tell("mapped");
 	overwrite_free_memory();
 
-	again = find_case(argc > 4 ? module_cases(argv[4], &other) : retention_cases, argv[2]);
+	if (!again)
+		again = find_case(module_cases(argv[4], &other), argv[2]);
 	if (!again) {
 		tell("wrong host: has no such case");
 		return 1;

@@ -98,6 +98,17 @@ static json_int_t number(const json_t *object, const char *key)
 	return json_integer_value(json_object_get(object, key));
 }
 
+/* A C++ module's innermost frame may be one of libstdc++'s templates, compiled into it and not inlined. */
+static bool is_template(const char *function)
+{
+	static const char *const heads[] = { "_ZNSt", "_ZNKSt", "_ZSt", "_ZN9__gnu_cxx", "_ZNK9__gnu_cxx" };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+		if (strncmp(function, heads[i], strlen(heads[i])) == 0)
+			return true;
+	return false;
+}
+
 /* The blocks of an entry that are the module's fault: named as a leak, or freed. */
 static json_int_t blamed(const json_t *entry, const char *name, const char *module, struct verdict *verdict)
 {
@@ -113,7 +124,7 @@ static json_int_t blamed(const json_t *entry, const char *name, const char *modu
 	if (!kind || strcmp(kind, "heap") != 0 || !action || strcmp(action, "kept") == 0)
 		return 0;
 	snprintf(wanted, sizeof(wanted), "case_%s", name);
-	if (!function || strncmp(function, wanted, strlen(wanted)) != 0)
+	if (!function || (strncmp(function, wanted, strlen(wanted)) != 0 && !is_template(function)))
 		object(verdict, "%lld blocks are said to be of %s instead of %s (first frame %s)\n",
 		       (long long)number(entry, "count"), function ? function : "nobody", wanted, runtime ? runtime : "none");
 	if (!file || strcmp(file, module) != 0)
