@@ -97,11 +97,21 @@ void relib_addresses_free(uint32_t stack)
 
 /* Sites */
 
-/* Registry lock held. 0 when there are too many: such blocks stay untagged. */
-static uint32_t make_site(struct relib_object *owner, const uintptr_t *frames, uint32_t count)
+/*
+ * Registry lock held. 0 when there are too many: such blocks stay untagged. `through` is the function that
+ * is hooked, in front of its caller, or 0.
+ */
+static uint32_t make_site(struct relib_object *owner, uintptr_t through, const uintptr_t *frames, uint32_t count)
 {
-	uint32_t site = site_free;
-	uint32_t chain = relib_sites ? take_stack(frames, count) : 0;
+	uintptr_t all[RELIB_STACK_FRAMES];
+	uint32_t site = site_free, first = through != 0, chain;
+
+	if (count > RELIB_STACK_FRAMES - first)
+		count = RELIB_STACK_FRAMES - first;
+	/* As if it were a return address in that function. */
+	all[0] = through + 1;
+	memcpy(all + first, frames, count * sizeof *frames);
+	chain = relib_sites ? take_stack(all, first + count) : 0;
 
 	if (!chain)
 		return 0;
@@ -260,6 +270,7 @@ struct call {
 	unsigned owner_at; /* frames up to the owner's; 0 when there is none */
 	struct relib_object *owner;
 	bool careful; /* an object on the way lies where another was */
+	uintptr_t through; /* the hooked function, or 0 */
 	bool open;    /* runtime libraries only, so far */
 };
 
@@ -382,9 +393,9 @@ static unsigned site_length(const struct call *call)
 
 static uint32_t make_site_of(const struct call *call, unsigned length)
 {
-	if (call->owner_at <= RELIB_STACK_FRAMES)
-		return make_site(call->owner, call->frames, length);
-	return make_site(call->owner, call->frames + call->owner_at - 1, 1);
+	if (call->owner_at < RELIB_STACK_FRAMES)
+		return make_site(call->owner, call->through, call->frames, length);
+	return make_site(call->owner, call->through, call->frames + call->owner_at - 1, 1);
 }
 
 static uint32_t new_chain(uint64_t hash, const struct call *call, unsigned length)
@@ -405,13 +416,14 @@ static uint32_t new_chain(uint64_t hash, const struct call *call, unsigned lengt
 }
 
 /* The answer for a call through runtime libraries; *hash is the chain's. */
-static uint32_t unwound_answer(uintptr_t caller, uint64_t *hash)
+static uint32_t unwound_answer(uintptr_t caller, uintptr_t through, uint64_t *hash)
 {
 	struct call call;
 	unsigned length;
 	uint32_t answer;
 
 	call.careful = false;
+	call.through = through;
 	unwind_to_owner(&call, caller);
 	if (!call.owner_at)
 		return RELIB_PLACE_HOST;
@@ -421,14 +433,14 @@ static uint32_t unwound_answer(uintptr_t caller, uint64_t *hash)
 }
 
 /* The first allocation of a module by a direct call. */
-static uint32_t first_answer(uintptr_t caller, struct relib_object *object)
+static uint32_t first_answer(uintptr_t caller, uintptr_t through, struct relib_object *object)
 {
 	struct kind kind;
 	sigset_t saved;
 
 	relib_lock(&relib_registry_lock, &saved);
 	if (!look_up(caller, &kind) || kind.answer == RELIB_PLACE_MODULE) {
-		uint32_t site = make_site(object, &caller, 1);
+		uint32_t site = make_site(object, through, &caller, 1);
 
 		kind.answer = site ? RELIB_PLACE_COLD | site : RELIB_PLACE_KEPT;
 		set_place(caller, kind.answer, object->index);
@@ -507,7 +519,7 @@ static uint32_t site_of_answer(uint32_t answer, uintptr_t caller, uint64_t hash)
 	return site;
 }
 
-uint32_t relib_callsite_slow(uintptr_t caller)
+uint32_t relib_callsite_slow(uintptr_t caller, uintptr_t through)
 {
 	int saved = errno;
 	struct kind kind;
@@ -517,9 +529,9 @@ uint32_t relib_callsite_slow(uintptr_t caller)
 	relib_enter();
 	kind = classify(caller);
 	if (kind.answer == RELIB_PLACE_MODULE)
-		kind.answer = first_answer(caller, kind.object);
+		kind.answer = first_answer(caller, through, kind.object);
 	else if (kind.answer == RELIB_PLACE_UNWIND)
-		kind.answer = unwound_answer(caller, &hash);
+		kind.answer = unwound_answer(caller, through, &hash);
 	site = site_of_answer(kind.answer, caller, hash);
 	relib_leave();
 	errno = saved;

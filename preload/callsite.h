@@ -75,13 +75,14 @@ static inline uint32_t relib_place_index(uintptr_t address)
 }
 
 /* As below, where the table has no quick answer. */
-uint32_t relib_callsite_slow(uintptr_t caller);
+uint32_t relib_callsite_slow(uintptr_t caller, uintptr_t through);
 
 /*
  * The site for an allocation by `caller`, the return address of a hook, or 0 when it is not a module's.
+ * `through` is the hooked function where a report should name it, or 0 for malloc and its kin.
  * Async-signal-safe as far as the tables know the answer.
  */
-static inline uint32_t relib_callsite(uintptr_t caller)
+static inline uint32_t relib_callsite_through(uintptr_t caller, uintptr_t through)
 {
 	const struct relib_place *place = &relib_places[relib_place_index(caller)];
 
@@ -98,7 +99,12 @@ static inline uint32_t relib_callsite(uintptr_t caller)
 				return 0;
 		}
 	}
-	return relib_callsite_slow(caller);
+	return relib_callsite_slow(caller, through);
+}
+
+static inline uint32_t relib_callsite(uintptr_t caller)
+{
+	return relib_callsite_through(caller, 0);
 }
 
 static inline unsigned relib_site_owner(uint32_t site)

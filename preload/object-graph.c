@@ -18,7 +18,7 @@ void relib_object_read_needed(struct relib_object *object)
 {
 	size_t count = 0;
 
-	object->soname = relib_base_name(object->path);
+	object->soname = relib_object_file_name(object->path);
 	for (const ElfW(Dyn) *entry = object->map->l_ld; entry && entry->d_tag != DT_NULL; entry++)
 		count += entry->d_tag == DT_NEEDED;
 	object->needed = relib_arena_allocate(&object->memory, (count + 1) * sizeof *object->needed);
@@ -28,7 +28,7 @@ void relib_object_read_needed(struct relib_object *object)
 
 		if (entry->d_tag != DT_NEEDED && entry->d_tag != DT_SONAME)
 			continue;
-		name = relib_arena_string(&object->memory, relib_base_name(dynamic_string(object, entry->d_un.d_val)));
+		name = relib_arena_string(&object->memory, relib_object_file_name(dynamic_string(object, entry->d_un.d_val)));
 		if (!name)
 			continue;
 		if (entry->d_tag == DT_SONAME)
@@ -40,7 +40,7 @@ void relib_object_read_needed(struct relib_object *object)
 
 bool relib_object_needs(const struct relib_object *object, const struct relib_object *other)
 {
-	const char *file = relib_base_name(other->path);
+	const char *file = relib_object_file_name(other->path);
 
 	for (const char **needed = object->needed; needed && *needed; needed++)
 		if (!strcmp(*needed, other->soname) || !strcmp(*needed, file))

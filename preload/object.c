@@ -21,7 +21,7 @@ uint32_t relib_object_count = 1;
 pthread_mutex_t relib_registry_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool starting, ours;
 
-const char *relib_base_name(const char *path)
+const char *relib_object_file_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -49,7 +49,7 @@ static enum relib_object_kind kind_of(const char *path)
 	static const char *const cxx[] = { "libstdc++.so", "libc++.so", "libc++abi.so", NULL };
 	static const char *const keeps[] = { "ld-linux", "ld-2", "ld64", "libgcc_s", "libnss_", "librelib_track.so",
 		"linux-vdso", NULL };
-	const char *name = relib_base_name(path);
+	const char *name = relib_object_file_name(path);
 
 	if (is_one_of(name, libc))
 		return RELIB_OBJECT_LIBC;
@@ -112,10 +112,10 @@ void relib_object_note_untracked(const char *file, const char *why)
 	if (!file)
 		return;
 	relib_lock(&relib_registry_lock, &saved);
-	while (at < untracked_count && strcmp(untracked[at].file, relib_base_name(file)))
+	while (at < untracked_count && strcmp(untracked[at].file, relib_object_file_name(file)))
 		at++;
-	if (at < sizeof untracked / sizeof *untracked && strlen(relib_base_name(file)) < sizeof untracked[at].file) {
-		strcpy(untracked[at].file, relib_base_name(file));
+	if (at < sizeof untracked / sizeof *untracked && strlen(relib_object_file_name(file)) < sizeof untracked[at].file) {
+		strcpy(untracked[at].file, relib_object_file_name(file));
 		untracked[at].why = why;
 		if (at == untracked_count)
 			untracked_count++;
@@ -143,7 +143,7 @@ static bool has_own_malloc(const struct relib_object *object)
 static const char *find_untracked(const struct relib_object *object)
 {
 	for (unsigned i = 0; i < untracked_count; i++)
-		if (!strcmp(untracked[i].file, relib_base_name(object->path)))
+		if (!strcmp(untracked[i].file, relib_object_file_name(object->path)))
 			return untracked[i].why;
 	return has_own_malloc(object) ? "it is linked to its own malloc" : NULL;
 }
@@ -369,6 +369,6 @@ void relib_objects_apply_options(void)
 {
 	for (uint32_t i = 1; relib_objects && i < relib_object_count; i++)
 		if (relib_objects[i].kind == RELIB_OBJECT_HOST &&
-		    relib_option_is_runtime(relib_base_name(relib_objects[i].path)))
+		    relib_option_is_runtime(relib_object_file_name(relib_objects[i].path)))
 			relib_objects[i].kind = RELIB_OBJECT_RUNTIME;
 }

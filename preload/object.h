@@ -84,7 +84,7 @@ void relib_object_forget(struct relib_object *object);
 void relib_objects_are_ours(bool ours);
 
 /* The file name without folders. */
-const char *relib_base_name(const char *path);
+const char *relib_object_file_name(const char *path);
 
 /* Notes that `file` was asked for in a way that hides its allocations from the hooks. */
 void relib_object_note_untracked(const char *file, const char *why);

@@ -31,6 +31,9 @@ static const char *const hands_over[] = {
 	"tempnam", "tsearch", "vasprintf", "vfscanf", "vscanf", "vsscanf", "wcsdup", "wordexp", "wscanf",
 };
 
+/* Functions of libc that keep wherever they are called from: the buffers of streams. Parts of names. */
+static const char *const libc_keeps[] = { "doallocate", "pbackfail", "_nl_", "gconv" };
+
 /*
  * Functions of libstdc++ whose blocks are not the caller's although it called: locales and facet caches,
  * state of streams that outlive the call, allocators that never give back, exceptions that another may hold.
@@ -69,28 +72,34 @@ static uintptr_t offset_of(const struct relib_runtime_frame *frame)
 	return frame->address - 1 - frame->object->base;
 }
 
-/* A function has several names: one that is on the list is enough. */
-static bool libc_hands_over(const struct relib_runtime_frame *frame)
+static bool is_part_of(const char *name, const char *const *parts, size_t count)
 {
-	const struct relib_symbols *table = &frame->object->symbols;
-	const ElfW(Sym) *symbol;
-
-	for (size_t at = 0; (symbol = relib_symbol_next(table, offset_of(frame), &at));)
-		if (is_handed_over_by(relib_symbol_name(table, symbol)))
+	for (size_t i = 0; i < count; i++)
+		if (strstr(name, parts[i]))
 			return true;
 	return false;
 }
 
-static bool cxx_hands_over(const struct relib_runtime_frame *frame)
+/* A function has several names: one that is on the list is enough. */
+static bool has_name(const struct relib_runtime_frame *frame, bool (*is_listed)(const char *))
 {
 	const struct relib_symbols *table = &frame->object->symbols;
 	const ElfW(Sym) *symbol;
 
 	for (size_t at = 0; (symbol = relib_symbol_next(table, offset_of(frame), &at));)
-		for (size_t i = 0; i < sizeof cxx_keeps / sizeof *cxx_keeps; i++)
-			if (strstr(relib_symbol_name(table, symbol), cxx_keeps[i]))
-				return false;
-	return true;
+		if (is_listed(relib_symbol_name(table, symbol)))
+			return true;
+	return false;
+}
+
+static bool is_kept_by_libc(const char *name)
+{
+	return is_part_of(name, libc_keeps, sizeof libc_keeps / sizeof *libc_keeps);
+}
+
+static bool is_kept_by_cxx(const char *name)
+{
+	return is_part_of(name, cxx_keeps, sizeof cxx_keeps / sizeof *cxx_keeps);
 }
 
 bool relib_policy_hands_over(const struct relib_runtime_frame *frames, unsigned count)
@@ -98,15 +107,17 @@ bool relib_policy_hands_over(const struct relib_runtime_frame *frames, unsigned 
 	for (unsigned i = 0; i < count; i++) {
 		switch (frames[i].object->kind) {
 		case RELIB_OBJECT_LIBC:
+			if (has_name(&frames[i], is_kept_by_libc))
+				return false;
 			/* The function that libc's caller called decides, not its helpers. */
 			if (i + 1 < count && frames[i + 1].object->kind == RELIB_OBJECT_LIBC)
 				continue;
-			if (!libc_hands_over(&frames[i]))
+			if (!has_name(&frames[i], is_handed_over_by))
 				return false;
 			break;
 		case RELIB_OBJECT_CXX:
 		case RELIB_OBJECT_MODULE: /* a weak function of the C++ library */
-			if (!cxx_hands_over(&frames[i]))
+			if (has_name(&frames[i], is_kept_by_cxx))
 				return false;
 			break;
 		case RELIB_OBJECT_RUNTIME:

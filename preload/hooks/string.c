@@ -10,6 +10,9 @@
 
 #include "../block.h"
 
+/* The site of the hook's caller, with the name of what it called. */
+#define SITE(name) relib_callsite_through(RELIB_CALLER, (uintptr_t)relib_real.name)
+
 /* By hand for the host too: libc's own would come back into malloc's hook, which had to unwind. */
 static char *duplicate(const char *text, size_t length, uint32_t site)
 {
@@ -28,7 +31,7 @@ static char *duplicate(const char *text, size_t length, uint32_t site)
 		relib_need_real();                                                                         \
 		if (!relib_tracking)                                                                       \
 			return relib_real.name arguments;                                                  \
-		return duplicate(text, length, relib_callsite(RELIB_CALLER));                              \
+		return duplicate(text, length, SITE(name));                                                \
 	}
 
 DUPLICATE(strdup, (const char *text), (text), strlen(text))
@@ -53,9 +56,9 @@ static int enter_printed(char **text, int length, uint32_t site)
 	return length;
 }
 
-#define PRINT(call)                                                                                        \
+#define PRINT(name, call)                                                                                  \
 	do {                                                                                               \
-		uint32_t site = relib_callsite(RELIB_CALLER);                                              \
+		uint32_t site = SITE(name);                                                                \
 		int length;                                                                                \
                                                                                                            \
 		if (!site)                                                                                 \
@@ -69,18 +72,17 @@ static int enter_printed(char **text, int length, uint32_t site)
 RELIB_HOOK int vasprintf(char **text, const char *format, va_list arguments)
 {
 	relib_need_real();
-	PRINT(relib_real.vasprintf(text, format, arguments));
+	PRINT(vasprintf, relib_real.vasprintf(text, format, arguments));
 }
 
 RELIB_HOOK int __vasprintf_chk(char **text, int flag, const char *format, va_list arguments)
 {
 	relib_need_real();
-	PRINT(relib_real.__vasprintf_chk(text, flag, format, arguments));
+	PRINT(__vasprintf_chk, relib_real.__vasprintf_chk(text, flag, format, arguments));
 }
 
-static int print_for(uintptr_t caller, char **text, int flag, const char *format, va_list arguments)
+static int print_for(uint32_t site, char **text, int flag, const char *format, va_list arguments)
 {
-	uint32_t site = relib_callsite(caller);
 	int length;
 
 	relib_enter();
@@ -101,7 +103,7 @@ RELIB_HOOK int asprintf(char **text, const char *format, ...)
 
 	relib_need_real();
 	va_start(arguments, format);
-	length = print_for(RELIB_CALLER, text, -1, format, arguments);
+	length = print_for(SITE(asprintf), text, -1, format, arguments);
 	va_end(arguments);
 	return length;
 }
@@ -113,7 +115,7 @@ RELIB_HOOK int __asprintf_chk(char **text, int flag, const char *format, ...)
 
 	relib_need_real();
 	va_start(arguments, format);
-	length = print_for(RELIB_CALLER, text, flag, format, arguments);
+	length = print_for(SITE(__asprintf_chk), text, flag, format, arguments);
 	va_end(arguments);
 	return length;
 }
@@ -126,7 +128,7 @@ RELIB_HOOK int getaddrinfo(const char *node, const char *service, const struct a
 	int error;
 
 	relib_need_real();
-	site = relib_callsite(RELIB_CALLER);
+	site = SITE(getaddrinfo);
 	if (!site)
 		return relib_real.getaddrinfo(node, service, hints, list);
 	relib_enter();
