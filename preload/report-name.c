@@ -119,6 +119,7 @@ static size_t operator_length(const char *name)
 /* Where the name itself starts and ends: without the type of the result and the parameters. */
 static void bounds(const char *name, size_t *start, size_t *end)
 {
+	static const char *const suffixes[] = { ".cold", ".part.", ".isra.", ".constprop.", ".llvm.", ".lto_priv." };
 	unsigned depth = 0;
 	size_t i = 0;
 
@@ -151,6 +152,13 @@ static void bounds(const char *name, size_t *start, size_t *end)
 			*end = strlen(name);
 		level += name[rest] == '(' ? 1 : 0;
 		level -= name[rest] == ')' && level ? 1 : 0;
+	}
+	/* what gcc and clang add to the parts and copies that they make of a function */
+	for (size_t suffix = 0; suffix < sizeof(suffixes) / sizeof(*suffixes); suffix++) {
+		const char *found = strstr(name + *start, suffixes[suffix]);
+
+		if (found && found > name + *start && found < name + *end)
+			*end = (size_t)(found - name);
 	}
 	/* Rust's hash: `::h` and 16 digits */
 	if (*end - *start > 19 && starts(name + *end - 19, "::h") && strspn(name + *end - 16, "0123456789abcdef") >= 16)

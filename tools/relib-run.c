@@ -118,11 +118,22 @@ static void check(const struct relib_run_options *options, char *name)
 		argp_error(&state, "the module's name is empty");
 }
 
+/* The same with stacks, to be pasted; NULL where it would say nothing new. */
+static const char *next_command(const struct relib_run_options *options)
+{
+	static char command[PATH_MAX + 64];
+
+	if (options->stacks)
+		return NULL;
+	snprintf(command, sizeof(command), TOOL " --stacks 8 %s", options->module);
+	return command;
+}
+
 int main(int argc, char **argv)
 {
 	struct relib_run_options options = { 0 };
 	struct relib_printer printer = { .tool = TOOL };
-	int end = options_end(argc, argv), status;
+	int end = options_end(argc, argv);
 	char *separator = argv[end];
 
 	argp_err_exit_status = RELIB_RUN_USAGE;
@@ -141,11 +152,9 @@ int main(int argc, char **argv)
 	printer.path = options.report;
 	printer.json = options.json;
 	if (options.module) {
-		printer.next = options.stacks ? NULL : TOOL " --stacks 8 names the callers too";
-		status = relib_run_module(&options, &printer, argv);
-	} else {
-		printer.next = "RELIB_TRACK=leaks=reclaim frees it at dlclose";
-		status = relib_run_program(&options, &printer);
+		printer.next = next_command(&options);
+		return relib_run_module(&options, &printer, argv);
 	}
-	return status;
+	printer.next = "RELIB_TRACK=leaks=reclaim in the environment frees it at dlclose";
+	return relib_run_program(&options, &printer);
 }

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
-/* Names a module that crashes. Everything here runs in a signal handler of a broken process: no allocation, no streams. */
+/* Names a module that crashes, with the stack. */
 #include "run.h"
 #include "report-name.h"
 
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
 
-#define FRAMES 64
+#define FRAMES_LOOKED_AT 64
+#define FRAMES_SHOWN 8
 
 static const char *module_path;
 static volatile sig_atomic_t phase;
-static char alternate_stack[64 * 1024]; /* a module may have run out of its own */
+static char alternate_stack[256 * 1024]; /* a module may have run out of its own */
 
 static const struct {
 	int number;
@@ -25,9 +29,9 @@ static const struct {
 };
 
 static const char *const phases[] = {
-	[RELIB_RUN_LOADING] = "while it was loaded",
-	[RELIB_RUN_CALLING] = "in its main",
-	[RELIB_RUN_UNLOADING] = "while it was unloaded",
+	[RELIB_RUN_LOADING] = " while it was loaded",
+	[RELIB_RUN_CALLING] = " when it was called",
+	[RELIB_RUN_UNLOADING] = " while it was unloaded",
 };
 
 void relib_run_set_phase(enum relib_run_phase next)
@@ -49,34 +53,6 @@ static const char *signal_name(int number)
 	return "a signal";
 }
 
-static bool is_module(const char *object)
-{
-	return object && strcmp(relib_base_name(object), relib_base_name(module_path)) == 0;
-}
-
-/*
- * The innermost frame in the module, else the innermost of all. The caller of abort() is what a reader wants to know,
- * not raise(). Frames 0 and 1 are this handler and the kernel's return from it.
- */
-static void *find_culprit(void *program_counter, Dl_info *info)
-{
-	void *frames[FRAMES];
-	int count;
-
-	if (dladdr(program_counter, info) && is_module(info->dli_fname))
-		return program_counter;
-	count = backtrace(frames, FRAMES);
-	for (int i = 2; i < count; i++) {
-		void *call = (char *)frames[i] - 1; /* inside the call, not behind it */
-
-		if (dladdr(call, info) && is_module(info->dli_fname))
-			return call;
-	}
-	if (!dladdr(program_counter, info))
-		memset(info, 0, sizeof(*info));
-	return program_counter;
-}
-
 static void *program_counter_of(const void *context)
 {
 	const ucontext_t *user = context;
@@ -88,41 +64,128 @@ static void *program_counter_of(const void *context)
 #endif
 }
 
-static void add_place(struct field *line, const void *context)
+static bool is_module(const char *object)
 {
-	struct relib_frame frame = { 0 };
-	Dl_info info;
-	char *at = find_culprit(program_counter_of(context), &info);
+	return strcmp(relib_base_name(object), relib_base_name(module_path)) == 0;
+}
 
-	if (!info.dli_fname)
-		return;
-	frame.object = info.dli_fname;
-	frame.offset = (uint64_t)(at - (char *)info.dli_fbase);
-	relib_field_add(line, ", in ");
-	if (info.dli_sname) {
-		relib_field_add_function(line, info.dli_sname, 60);
-		relib_field_add(line, " at ");
+/* Adds the frame of an address. False when it lies in no object. */
+static bool add_frame(struct relib_stack *stack, char *address)
+{
+	struct relib_frame *frame = &stack->frames[stack->count];
+	Dl_info info;
+
+	if (!dladdr(address, &info) || !info.dli_fname)
+		return false;
+	*frame = (struct relib_frame){ .object = info.dli_fname, .function = info.dli_sname,
+				       .offset = (uint64_t)(address - (char *)info.dli_fbase) };
+	stack->count++;
+	return true;
+}
+
+/*
+ * From the innermost frame in the module to its outermost: that abort() was called says the signal already, and how
+ * relib-run called the module is of no interest. Frames 0 and 1 are this handler and the kernel's return from it.
+ */
+static void collect(struct relib_stack *stack, void *program_counter)
+{
+	void *addresses[FRAMES_LOOKED_AT];
+	int count = backtrace(addresses, FRAMES_LOOKED_AT);
+	size_t last = 0;
+
+	if (!add_frame(stack, program_counter) || !is_module(stack->frames[0].object))
+		stack->count = 0;
+	last = stack->count;
+	for (int i = 2; i < count && stack->count < FRAMES_SHOWN; i++) {
+		char *call = (char *)addresses[i] - 1; /* inside the call, not behind it */
+
+		if (addresses[i] == program_counter || !add_frame(stack, call))
+			continue;
+		if (is_module(stack->frames[stack->count - 1].object))
+			last = stack->count;
+		else if (last == 0)
+			stack->count = 0; /* not there yet */
 	}
-	relib_field_add_where(line, &frame, 0);
+	stack->count = last;
+	if (!stack->count)
+		add_frame(stack, program_counter);
+}
+
+static void put_stack(const struct relib_stack *stack)
+{
+	struct field line;
+
+	for (size_t i = 0; i < stack->count; i++) {
+		relib_field_clear(&line);
+		relib_field_add(&line, "  ");
+		if (stack->frames[i].function) {
+			relib_field_add_function(&line, stack->frames[i].function, 48);
+			relib_field_pad(&line, 24);
+			relib_field_pad(&line, line.columns + 2);
+		}
+		relib_field_add_where(&line, &stack->frames[i], 0);
+		say(line.text);
+		say("\n");
+	}
+}
+
+/* With names as in the source, file and line. It allocates: see put_best_stack(). */
+static void put_symbolised_stack(const struct relib_stack *stack)
+{
+	struct relib_entry entry = { .callsite = *stack };
+	struct relib_read_report read = { .report = { .entries = &entry, .entry_count = 1 } };
+	struct relib_symbols symbols = { .any_build = true };
+
+	for (size_t i = 0; i < stack->count; i++)
+		if (is_module(stack->frames[i].object))
+			stack->frames[i].function = NULL; /* ld.so knows exported names only, and takes the nearest */
+	relib_symbolise(&symbols, &read);
+	put_stack(stack);
+}
+
+static void end_at_once(void)
+{
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		signal(signals[i].number, SIG_DFL);
+	signal(SIGALRM, SIG_DFL);
+	alarm(5);
+}
+
+/*
+ * The heap may be damaged and its lock taken, so what needs it is tried in a copy of the process, which may crash or hang
+ * (then the alarm ends it). By clone itself: fork() would take malloc's lock first.
+ */
+static void put_best_stack(const struct relib_stack *stack)
+{
+	pid_t child = (pid_t)syscall(SYS_clone, (long)SIGCHLD, 0L, 0L, 0L, 0L);
+	int status = -1;
+
+	if (child == 0) {
+		end_at_once();
+		put_symbolised_stack(stack);
+		_exit(0);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+		put_stack(stack);
 }
 
 static void crashed(int number, siginfo_t *info, void *context)
 {
-	struct field line = { 0 };
+	struct relib_frame frames[FRAMES_SHOWN];
+	struct relib_stack stack = { .frames = frames };
 
 	(void)info;
-	signal(number, SIG_DFL); /* a crash in here ends the process */
-	signal(SIGALRM, SIG_DFL);
-	alarm(5);                /* and a deadlock in here too: another thread may hold ld.so's lock */
-	relib_field_add(&line, "relib: ");
-	relib_field_add(&line, relib_base_name(module_path));
-	relib_field_add(&line, " crashed with ");
-	relib_field_add(&line, signal_name(number));
-	relib_field_add(&line, " ");
-	relib_field_add(&line, phases[phase]);
-	add_place(&line, context);
-	say(line.text);
-	say("\n  look closer with: gdb --args " TOOL " ");
+	end_at_once(); /* also when this handler crashes, or when another thread holds ld.so's lock */
+	say("relib: ");
+	say(relib_base_name(module_path));
+	say(" crashed with ");
+	say(signal_name(number));
+	say(phases[phase]);
+	say("\n");
+	collect(&stack, program_counter_of(context));
+	alarm(10); /* longer than the copy has */
+	put_best_stack(&stack);
+	say("  next: gdb --args " TOOL " ");
 	say(module_path);
 	say("\n");
 	_exit(phase == RELIB_RUN_LOADING ? RELIB_RUN_LOAD_FAILED : RELIB_RUN_MAIN_FAILED);

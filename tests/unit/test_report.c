@@ -207,6 +207,8 @@ START_TEST(names_are_short)
 		{ "core::ptr::drop_in_place::h0123456789abcdef", 0, "core::ptr::drop_in_place" },
 		{ "a_function_with_a_very_long_name_of_c", 20, "a_functio..name_of_c" },
 		{ "my_operator(int)", 0, "my_operator" },
+		{ "parse.cold", 0, "parse" },
+		{ "fill.constprop.0.isra.0", 0, "fill" },
 		{ "", 0, "" },
 		{ "(", 0, "(" },
 		{ "<<<<", 10, "<<<<" },

@@ -79,7 +79,7 @@ static struct relib_object *find_object(struct relib_symbols *symbols, const cha
 		err(1, "no memory for symbols");
 	object->next = symbols->objects;
 	symbols->objects = object;
-	if (!open_object(object) || !is_same_build(object->module, build_id)) {
+	if (!open_object(object) || !(symbols->any_build || is_same_build(object->module, build_id))) {
 		dwfl_end(object->dwfl);
 		object->dwfl = NULL;
 	}

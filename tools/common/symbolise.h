@@ -9,6 +9,7 @@
 /* Objects that were opened; kept from one report to the next, as opening one is slow. */
 struct relib_symbols {
 	struct relib_object *objects;
+	bool any_build; /* the files are those that are mapped; don't compare build ids */
 };
 
 void relib_symbolise(struct relib_symbols *symbols, struct relib_read_report *read);
