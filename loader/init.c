@@ -139,7 +139,8 @@ enum relib_code relib_init(int argc, char **argv, struct relib_error *error)
 	if (argc < 1 || !argv || argv[argc])
 		return relib_fail(error, RELIB_INVALID, "relib_init needs the arguments of main");
 	if (is_second)
-		return cannot(error, why, "it was started again once, without success: LD_DEBUG=libs in the environment shows why");
+		return cannot(error, "it was started again once, without success",
+			      "see with LD_DEBUG=libs in the environment why ld.so did not take the tracker");
 	if (getauxval(AT_SECURE))
 		return cannot(error, "it runs with more rights than its user (set-user-id or capabilities)",
 			      "link it to the tracker instead (pkg-config relib-track)");

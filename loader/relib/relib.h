@@ -24,12 +24,12 @@ enum relib_code {
 	RELIB_NO_TRACKER = 3,         /**< the program runs without the tracker: no unloading */
 	/* load */
 	RELIB_NOT_FOUND = 10,         /**< no file there, or not readable */
-	RELIB_NOT_ELF = 11,           /**< a directory, empty, text, or another kind of file */
+	RELIB_NOT_ELF = 11,           /**< a directory, empty, text, a program, or another kind of file */
 	RELIB_WRONG_MACHINE = 12,     /**< made for another architecture */
 	RELIB_DAMAGED = 13,           /**< truncated or inconsistent */
 	RELIB_NO_INFORMATION = 14,    /**< a plain shared object, see relib_load_options::allow_plain */
 	RELIB_WRONG_ABI = 15,         /**< made for another version of relib */
-	RELIB_ALREADY_LOADED = 16,
+	RELIB_ALREADY_LOADED = 16,    /**< by relib_load(), by the host's own dlopen, or as a library of something */
 	RELIB_UNRESOLVED_SYMBOL = 17,
 	RELIB_MISSING_LIBRARY = 18,   /**< a library that the module needs was not found */
 	RELIB_LOAD_FAILED = 19,       /**< ld.so refused for another reason; the message has its words */
@@ -74,7 +74,7 @@ struct relib_load_options {
  * @param error    receives the failure; may be NULL
  * @return RELIB_OK or the code in `error`. Nothing of the module stays loaded after a failure.
  *
- * Thread-safe. Not async-signal-safe. Works without the tracker.
+ * Thread-safe; while constructors run no lock is held but ld.so's own. Not async-signal-safe. Works without the tracker.
  * @since 0.1
  */
 RELIB_EXPORTED enum relib_code relib_load(const char *path, const struct relib_load_options *options,
@@ -84,7 +84,7 @@ RELIB_EXPORTED enum relib_code relib_load(const char *path, const struct relib_l
 RELIB_EXPORTED const char *relib_module_name(const struct relib_module *module);
 /** @since 0.1 */
 RELIB_EXPORTED const char *relib_module_version(const struct relib_module *module);
-/** The absolute path it was loaded from. @since 0.1 */
+/** The absolute path it was loaded from, links in it not resolved. @since 0.1 */
 RELIB_EXPORTED const char *relib_module_path(const struct relib_module *module);
 /** The dlopen handle, for dlsym() and dlinfo(). Don't dlclose() it. @since 0.1 */
 RELIB_EXPORTED void *relib_module_handle(const struct relib_module *module);
@@ -112,7 +112,7 @@ RELIB_EXPORTED void *relib_symbol(struct relib_module *module, const char *name,
  *         named in the message; main was not called); RELIB_BUSY when the module is being unloaded.
  *         `result` is touched on success only.
  *
- * Thread-safe. The call counts as in flight until main returns.
+ * Thread-safe. The call counts as in flight until main returns, or a C++ exception leaves it for the host.
  * @since 0.1
  */
 RELIB_EXPORTED enum relib_code relib_call_main_typed(struct relib_module *module, const struct relib_type *type,
@@ -166,10 +166,13 @@ enum relib_format { RELIB_FORMAT_TEXT = 0, RELIB_FORMAT_JSON = 1 };
 RELIB_EXPORTED enum relib_code relib_report_write(const struct relib_report *report, enum relib_format format, int fd);
 
 /**
- * Sees to it that the program runs under the tracker: where it doesn't yet, starts it again (execv of
- * /proc/self/exe with the same arguments) with the tracker in LD_PRELOAD. Call it first in main.
+ * Sees to it that the program runs under the tracker: where it doesn't yet, starts it again (execv, with the
+ * same arguments) with the tracker in LD_PRELOAD, before what may stand there. Call it first in main, while there
+ * is one thread: it changes the environment, and puts it back after the second start, so that children
+ * of the program are not tracked.
  *
- * A host that is linked to the tracker (pkg-config relib-track) doesn't need it.
+ * The tracker is librelib_track.so in the folder of librelib.so, else the file that the environment variable
+ * RELIB_TRACKER names. A host that is linked to the tracker (pkg-config relib-track) doesn't need any of this.
  *
  * @return RELIB_OK when the tracker is there; it does not return when it started the program again;
  *         RELIB_NO_TRACKER when that is not possible (a set-user-id program, the tracker's file not

@@ -45,12 +45,12 @@ tracker: yes"
 
 output=$(RELIB_TRACKER=$PWD/nothing.so "$program" init load="$MODULES/load_simple.so" call environment=LD_PRELOAD 2>&1)
 is "once is enough" "$(printf '%s\n' "$output" | grep -v '^  ')" "init: code 3
-can't start again under the tracker: the program runs without the tracker
+can't start again under the tracker: it was started again once, without success
 load: ok
 call: ok
 result: 41
 LD_PRELOAD: (not set)"
-contains "once is enough: says so" "$output" "started again once, without success"
+contains "once is enough: what to do" "$output" "LD_DEBUG=libs"
 output=$(RELIB_TRACKER=/nowhere/at/all.so "$program" init)
 contains "no tracker to be found" "$output" "librelib_track.so was not found"
 contains "no tracker to be found: code" "$output" "init: code 3"
