@@ -18,6 +18,8 @@ RELIB_HOOKS(X)
 
 /* In the exported function itself, never in a helper: it is the caller's address. */
 #define RELIB_CALLER ((uintptr_t)__builtin_return_address(0))
+/* The site of the hook's caller, with the name of what it called. */
+#define RELIB_SITE(name) relib_callsite_through(RELIB_CALLER, (uintptr_t)relib_real.name)
 
 /* What to ask the allocator for, so that a block of a module has two words in the map. */
 static inline size_t relib_block_size(size_t size, uint32_t site)

@@ -235,6 +235,11 @@ static struct kind classify_new(uintptr_t address)
 		kind.answer = RELIB_PLACE_KEPT;
 		break;
 	case RELIB_OBJECT_MODULE:
+		/* What it frees is not seen: a tag of a block of its own would outlive the block. */
+		if (kind.object->untracked) {
+			kind.answer = RELIB_PLACE_KEPT;
+			break;
+		}
 		kind.weak = relib_policy_is_weak_cxx(kind.object, address);
 		kind.answer = kind.weak || relib_options.stacks ? RELIB_PLACE_UNWIND : RELIB_PLACE_MODULE;
 		break;

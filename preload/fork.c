@@ -57,7 +57,7 @@ static void after_in_child(void)
 	relib_options_set_process();
 	if (relib_options.own_report)
 		relib_emit_open();
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	relib_signal_mask(SIG_SETMASK, &saved, NULL);
 	relib_leave();
 }
 

@@ -9,6 +9,7 @@
 #ifndef RELIB_HOOKS_H
 #define RELIB_HOOKS_H
 
+#include <dirent.h>
 #include <malloc.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -31,7 +32,7 @@
 	X(void *, pvalloc, (size_t))                                          \
 	X(size_t, malloc_usable_size, (void *))
 
-/* Functions of libc that hand over memory. hooks/string.c */
+/* Functions of libc that hand over memory. hooks/string.c, hooks/list.c */
 #define RELIB_STRING_HOOKS(X)                                                 \
 	X(char *, strdup, (const char *))                                     \
 	X(char *, strndup, (const char *, size_t))                            \
@@ -41,6 +42,14 @@
 	X(int, vasprintf, (char **, const char *, va_list))                   \
 	X(int, __asprintf_chk, (char **, int, const char *, ...))             \
 	X(int, __vasprintf_chk, (char **, int, const char *, va_list))        \
+	X(int, scandir, (const char *, struct dirent ***, int (*)(const struct dirent *),      \
+			 int (*)(const struct dirent **, const struct dirent **)))             \
+	X(int, scandir64, (const char *, struct dirent64 ***, int (*)(const struct dirent64 *), \
+			   int (*)(const struct dirent64 **, const struct dirent64 **)))       \
+	X(int, scandirat, (int, const char *, struct dirent ***, int (*)(const struct dirent *), \
+			   int (*)(const struct dirent **, const struct dirent **)))           \
+	X(int, scandirat64, (int, const char *, struct dirent64 ***, int (*)(const struct dirent64 *), \
+			     int (*)(const struct dirent64 **, const struct dirent64 **)))     \
 	X(int, getaddrinfo, (const char *, const char *, const struct addrinfo *, struct addrinfo **))
 
 /* operator new and delete, by their mangled names. hooks/cxx.c */

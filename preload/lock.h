@@ -12,24 +12,36 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 extern pthread_mutex_t relib_settle_lock;   /* settle.c: one settlement at a time */
 extern pthread_mutex_t relib_registry_lock; /* object.c, owner.c, callsite.c: what the tables hold */
 extern pthread_mutex_t relib_threads_lock;  /* thread-ledger.c, destructors.c */
 
+/*
+ * The kernel's call and not pthread_sigmask, which leaves libc's own two signals out: restoring by it would
+ * unblock the one that libc's helper thread for timers waits for, and end the process.
+ */
+static inline void relib_signal_mask(int how, const sigset_t *set, sigset_t *saved)
+{
+	syscall(SYS_rt_sigprocmask, how, set, saved, _NSIG / 8);
+}
+
 static inline void relib_lock(pthread_mutex_t *lock, sigset_t *saved)
 {
 	sigset_t all;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, saved);
+	memset(&all, 0xff, sizeof all);
+	relib_signal_mask(SIG_SETMASK, &all, saved);
 	pthread_mutex_lock(lock);
 }
 
 static inline void relib_unlock(pthread_mutex_t *lock, const sigset_t *saved)
 {
 	pthread_mutex_unlock(lock);
-	pthread_sigmask(SIG_SETMASK, saved, NULL);
+	relib_signal_mask(SIG_SETMASK, saved, NULL);
 }
 
 #endif

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lock.h"
+
 /* A reader that does not read for so long is treated as gone: the host must not hang on our words. */
 #define PATIENCE_MS 1000
 
@@ -28,7 +30,7 @@ size_t relib_write(int descriptor, const char *text, size_t length, int *error)
 	sigaddset(&pipe, SIGPIPE);
 	sigpending(&pending);
 	was_pending = sigismember(&pending, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &pipe, &saved);
+	relib_signal_mask(SIG_BLOCK, &pipe, &saved);
 	while (done < length) {
 		struct pollfd ready = { .fd = descriptor, .events = POLLOUT };
 		ssize_t written;
@@ -48,7 +50,7 @@ size_t relib_write(int descriptor, const char *text, size_t length, int *error)
 	}
 	if (*error == EPIPE && !was_pending)
 		sigtimedwait(&pipe, NULL, &(struct timespec){ 0 });
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	relib_signal_mask(SIG_SETMASK, &saved, NULL);
 	errno = kept;
 	return done;
 }

@@ -114,7 +114,9 @@ void relib_object_note_untracked(const char *file, const char *why)
 	relib_lock(&relib_registry_lock, &saved);
 	while (at < untracked_count && strcmp(untracked[at].file, relib_object_file_name(file)))
 		at++;
-	if (at < sizeof untracked / sizeof *untracked && strlen(relib_object_file_name(file)) < sizeof untracked[at].file) {
+	if (!why && at < untracked_count)
+		untracked[at] = untracked[--untracked_count];
+	else if (why && at < sizeof untracked / sizeof *untracked && strlen(relib_object_file_name(file)) < sizeof untracked[at].file) {
 		strcpy(untracked[at].file, relib_object_file_name(file));
 		untracked[at].why = why;
 		if (at == untracked_count)

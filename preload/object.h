@@ -86,7 +86,7 @@ void relib_objects_are_ours(bool ours);
 /* The file name without folders. */
 const char *relib_object_file_name(const char *path);
 
-/* Notes that `file` was asked for in a way that hides its allocations from the hooks. */
+/* Notes that `file` was asked for in a way that hides its allocations from the hooks; NULL: in the usual way. */
 void relib_object_note_untracked(const char *file, const char *why);
 
 /* Keeps the address range of a gone object from being used again (callsite.h says why). */

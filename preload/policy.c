@@ -11,7 +11,10 @@
 
 #include <string.h>
 
-/* Functions of libc all of whose blocks are their caller's, or part of an object of the caller's. Sorted. */
+/*
+ * Functions of libc all of whose blocks are their caller's, or part of an object of the caller's. (fclose: it
+ * gives the buffer of an open_memstream its last size.) Sorted.
+ */
 static const char *const hands_over[] = {
 	"_IO_vasprintf", "___asprintf", "__asprintf", "__asprintf_chk", "__getcwd_chk", "__getdelim", "__isoc23_fscanf",
 	"__isoc23_scanf", "__isoc23_sscanf", "__isoc23_vfscanf", "__isoc23_vscanf", "__isoc23_vsscanf",
@@ -19,9 +22,9 @@ static const char *const hands_over[] = {
 	"__isoc99_vfscanf", "__isoc99_vscanf", "__isoc99_vsscanf", "__isoc99_wscanf", "__realpath_chk", "__strdup",
 	"__strndup", "__vasprintf_chk", "_obstack_begin", "_obstack_begin_1", "_obstack_newchunk", "argz_add",
 	"argz_add_sep", "argz_append", "argz_create", "argz_create_sep", "argz_insert", "argz_replace", "asprintf",
-	"backtrace_symbols", "canonicalize_file_name", "duplocale", "envz_add", "envz_merge", "fscanf", "fts64_children",
+	"backtrace_symbols", "canonicalize_file_name", "duplocale", "envz_add", "envz_merge", "fclose", "fscanf", "fts64_children",
 	"fts64_open", "fts64_read", "fts_children", "fts_open", "fts_read", "fwscanf", "get_current_dir_name", "getcwd",
-	"getdelim", "getifaddrs", "getline", "glob", "glob64", "hcreate_r", "if_nameindex",
+	"getdelim", "getifaddrs", "getline", "glob", "glob64", "if_nameindex",
 	"posix_spawn_file_actions_addchdir_np", "posix_spawn_file_actions_addclose",
 	"posix_spawn_file_actions_addclosefrom_np", "posix_spawn_file_actions_adddup2",
 	"posix_spawn_file_actions_addfchdir_np", "posix_spawn_file_actions_addopen",
@@ -31,21 +34,35 @@ static const char *const hands_over[] = {
 	"tempnam", "tsearch", "vasprintf", "vfscanf", "vscanf", "vsscanf", "wcsdup", "wordexp", "wscanf",
 };
 
-/* Functions of libc that keep wherever they are called from: the buffers of streams. Parts of names. */
-static const char *const libc_keeps[] = { "doallocate", "pbackfail", "_nl_", "gconv" };
+/*
+ * Functions of libc that keep wherever they are called from, also by a function that hands over: the buffers
+ * of streams, character conversion, locales, catalogues. Parts of names.
+ */
+static const char *const libc_keeps[] = { "doallocate", "pbackfail", "_nl_", "gconv", "mbrtowc", "wcrtomb", "btowc",
+	"srtowcs", "srtombs", "nrtowcs", "nrtombs", "gettext", "setlocale", "newlocale", "tzset", "dlopen", "nss_", "getpw", "getgr",
+	"allocate_once", NULL };
 
 /*
  * Functions of libstdc++ whose blocks are not the caller's although it called: locales and facet caches,
  * state of streams that outlive the call, allocators that never give back, exceptions that another may hold.
- * Parts of mangled names.
+ * Beginnings of mangled names: what follows are parameters, and many a function has a locale among these.
  */
 static const char *const cxx_keeps[] = {
-	"6locale", "9money_put", "9money_get", "7num_put", "7num_get", "16__numpunct_cache", "18__moneypunct_cache",
-	"13_M_grow_words", "17register_callback", "15sync_with_stdio", "9basic_iosI", "8messagesI", "12__pool_alloc",
-	"17__pool_alloc_base", "6__poolI", "9free_list", "25notify_all_at_thread_exit", "13pool_resource",
-	"26synchronized_pool_resource", "28unsynchronized_pool_resource", "25monotonic_buffer_resource",
-	"__cxa_allocate_exception", "__cxa_allocate_dependent_exception", "13runtime_error", "11logic_error",
-	"__cxa_get_globals", "__cxa_thread_atexit", "18_S_initialize_once", "15_S_initialize",
+	"_ZNSt6locale", "_ZNKSt6locale", "_ZNKSt9money_put", "_ZNKSt9money_get", "_ZNKSt7__cxx119money_put",
+	"_ZNKSt7__cxx119money_get", "_ZNKSt7num_put", "_ZNKSt7num_get", "_ZNSt16__numpunct_cache",
+	"_ZNSt18__moneypunct_cache", "_ZNSt8ios_base13_M_grow_words", "_ZNSt8ios_base17register_callback",
+	"_ZNSt8ios_base15sync_with_stdio", "_ZNSt9basic_iosI", "_ZNKSt7__cxx118messages", "_ZNKSt8messages",
+	"_ZN9__gnu_cxx12__pool_alloc", "_ZN9__gnu_cxx17__pool_alloc_base", "_ZN9__gnu_cxx6__poolI",
+	"_ZN9__gnu_cxx9free_list", "_ZN9__gnu_cxx16bitmap_allocator", "_ZSt25notify_all_at_thread_exit",
+	"_ZNSt3pmr26synchronized_pool_resource", "_ZNSt3pmr28unsynchronized_pool_resource",
+	"_ZNSt3pmr25monotonic_buffer_resource", "_ZNSt3pmr15__pool_resource", "__cxa_allocate_exception",
+	"__cxa_allocate_dependent_exception", "_ZNSt13runtime_errorC", "_ZNSt11logic_errorC",
+	"_ZNSt12__cow_stringC", "__cxa_get_globals", "__cxa_thread_atexit", NULL,
+};
+
+/* The buffer of a string stream is the stream's, also when a number is put into it by a facet. */
+static const char *const cxx_hands_over[] = {
+	"_ZNSt7__cxx1115basic_stringbuf", "_ZNSt15basic_stringbuf", NULL,
 };
 
 static bool is_handed_over_by(const char *name)
@@ -72,10 +89,10 @@ static uintptr_t offset_of(const struct relib_runtime_frame *frame)
 	return frame->address - 1 - frame->object->base;
 }
 
-static bool is_part_of(const char *name, const char *const *parts, size_t count)
+static bool starts_like(const char *name, const char *const *starts)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strstr(name, parts[i]))
+	for (; *starts; starts++)
+		if (!strncmp(name, *starts, strlen(*starts)))
 			return true;
 	return false;
 }
@@ -94,12 +111,20 @@ static bool has_name(const struct relib_runtime_frame *frame, bool (*is_listed)(
 
 static bool is_kept_by_libc(const char *name)
 {
-	return is_part_of(name, libc_keeps, sizeof libc_keeps / sizeof *libc_keeps);
+	for (const char *const *part = libc_keeps; *part; part++)
+		if (strstr(name, *part))
+			return true;
+	return false;
 }
 
 static bool is_kept_by_cxx(const char *name)
 {
-	return is_part_of(name, cxx_keeps, sizeof cxx_keeps / sizeof *cxx_keeps);
+	return starts_like(name, cxx_keeps);
+}
+
+static bool is_handed_over_by_cxx(const char *name)
+{
+	return starts_like(name, cxx_hands_over);
 }
 
 bool relib_policy_hands_over(const struct relib_runtime_frame *frames, unsigned count)
@@ -117,6 +142,8 @@ bool relib_policy_hands_over(const struct relib_runtime_frame *frames, unsigned 
 			break;
 		case RELIB_OBJECT_CXX:
 		case RELIB_OBJECT_MODULE: /* a weak function of the C++ library */
+			if (has_name(&frames[i], is_handed_over_by_cxx))
+				return true;
 			if (has_name(&frames[i], is_kept_by_cxx))
 				return false;
 			break;
@@ -132,13 +159,10 @@ bool relib_policy_hands_over(const struct relib_runtime_frame *frames, unsigned 
 static bool is_cxx_library_name(const char *name)
 {
 	/* std:: and __gnu_cxx::, also of const member functions */
-	static const char *const starts[] = { "_ZSt", "_ZNSt", "_ZNKSt", "_ZNSa", "_ZNSs", "_ZNKSs", "_ZNSi", "_ZNSo",
+	static const char *const library[] = { "_ZSt", "_ZNSt", "_ZNKSt", "_ZNSa", "_ZNSs", "_ZNKSs", "_ZNSi", "_ZNSo",
 		"_ZN9__gnu_cxx", "_ZNK9__gnu_cxx", NULL };
 
-	for (const char *const *start = starts; *start; start++)
-		if (!strncmp(name, *start, strlen(*start)))
-			return true;
-	return false;
+	return starts_like(name, library);
 }
 
 bool relib_policy_is_weak_cxx(const struct relib_object *object, uintptr_t address)

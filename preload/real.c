@@ -5,6 +5,7 @@
 
 #include <link.h>
 #include <string.h>
+#include <unistd.h>
 
 struct relib_real relib_real;
 _Alignas(16) char relib_early_memory[RELIB_EARLY_SIZE];
@@ -58,6 +59,36 @@ static bool is_default_cxx(void)
 	return !strncmp(name, "libstdc++", 9) || !strncmp(name, "libc++", 6);
 }
 
+/*
+ * An allocator preloaded behind us may lack some functions; libc's would then serve, and free would be given a
+ * block of another allocator.
+ */
+static void *valloc_by_malloc(size_t size)
+{
+	void *block;
+
+	return relib_real.posix_memalign(&block, (size_t)sysconf(_SC_PAGESIZE), size) ? NULL : block;
+}
+
+static void *pvalloc_by_malloc(size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return size > (size_t)-1 - page ? NULL : valloc_by_malloc((size + page - 1) & ~(page - 1));
+}
+
+static void complete_allocator(void)
+{
+	const struct link_map *allocator = object_of((const void *)relib_real.malloc);
+
+	if (object_of((const void *)relib_real.posix_memalign) != allocator)
+		return;
+	if (object_of((const void *)relib_real.valloc) != allocator)
+		relib_real.valloc = valloc_by_malloc;
+	if (object_of((const void *)relib_real.pvalloc) != allocator)
+		relib_real.pvalloc = pvalloc_by_malloc;
+}
+
 void relib_real_resolve(void)
 {
 	static bool resolving;
@@ -69,6 +100,7 @@ void relib_real_resolve(void)
 #define X(type, name, parameters) relib_real.name = (__typeof__(relib_real.name))dlsym(RTLD_NEXT, #name);
 	RELIB_HOOKS(X)
 #undef X
+	complete_allocator();
 	relib_real.cxx_is_default = is_default_cxx();
 	/* A C program has no operator new: the host must not find our failed lookup in its dlerror(). */
 	dlerror();

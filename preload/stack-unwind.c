@@ -7,6 +7,7 @@
 #include <libunwind.h>
 #include <string.h>
 
+#include "lock.h"
 #include "message.h"
 #include "object.h"
 #include "real.h"
@@ -89,13 +90,32 @@ static __attribute__((noinline)) int backtrace_carefully(void **frames, int limi
 	return count;
 }
 
+/*
+ * Where libunwind's caches have no answer it takes a lock with signals blocked by sigprocmask, which leaves
+ * libc's own two signals out and so unblocks them when it restores the mask. Libc's helper threads (for
+ * timers, say) have them blocked, and the signal that they wait for would end the process. There is no
+ * module's code on the stacks of these.
+ */
+static bool is_allowed(void)
+{
+	sigset_t mask;
+
+	if (likely(relib_thread.unwind != RELIB_UNWIND_UNKNOWN))
+		return relib_thread.unwind == RELIB_UNWIND_ALLOWED;
+	memset(&mask, 0, sizeof mask);
+	relib_signal_mask(SIG_BLOCK, NULL, &mask);
+	/* SIGCANCEL, which is SIGTIMER too, and SIGSETXID */
+	relib_thread.unwind = mask.__val[0] >> 31 & 3 ? RELIB_UNWIND_FORBIDDEN : RELIB_UNWIND_ALLOWED;
+	return relib_thread.unwind == RELIB_UNWIND_ALLOWED;
+}
+
 __attribute__((noinline)) unsigned relib_unwind(uintptr_t caller, uintptr_t *frames, unsigned limit, bool careful)
 {
 	void *all[LIMIT];
 	int count, first = 0;
 	unsigned found = 0;
 
-	if (!__atomic_load_n(&libunwind.ready, __ATOMIC_ACQUIRE))
+	if (!__atomic_load_n(&libunwind.ready, __ATOMIC_ACQUIRE) || !is_allowed())
 		return 0;
 	if (limit > LIMIT - OWN_FRAMES)
 		limit = LIMIT - OWN_FRAMES;

@@ -47,10 +47,25 @@ void relib_start(void)
 	errno = saved;
 }
 
+static void start_options(void)
+{
+	static bool done;
+
+	if (__atomic_exchange_n(&done, true, __ATOMIC_RELAXED))
+		return;
+	relib_enter();
+	relib_options_read();
+	relib_objects_apply_options();
+	relib_emit_open();
+	relib_leave();
+}
+
 void relib_start_tracking(void)
 {
 	if (__atomic_load_n(&relib_tracking, __ATOMIC_RELAXED))
 		return;
+	/* A library that is initialised before us may load modules. */
+	start_options();
 	relib_unwind_open();
 	/* Without these tables there is nothing to tag with: the program runs as if untracked. */
 	if (relib_objects && relib_sites)
@@ -61,11 +76,7 @@ static __attribute__((constructor)) void construct(void)
 {
 	if (!relib_real.malloc)
 		relib_start();
-	relib_enter();
-	relib_options_read();
-	relib_objects_apply_options();
-	relib_emit_open();
-	relib_leave();
+	start_options();
 }
 
 static __attribute__((destructor)) void destruct(void)

@@ -59,7 +59,9 @@ static uint32_t unlink_record(struct relib_thread_record *record)
 	if (*link)
 		*link = record->next;
 	record->owner = 0;
-	relib_pool_give(&pool, record);
+	record->over = true;
+	if (!record->starting)
+		relib_pool_give(&pool, record);
 	return stack;
 }
 
@@ -96,11 +98,25 @@ struct relib_thread_record *relib_thread_enter(struct relib_object *owner, uint3
 		record->owner = owner->index;
 		record->stack = stack;
 		record->detached = detached;
+		record->starting = true;
 		record->next = first;
 		first = record;
 	}
 	relib_unlock(&relib_threads_lock, &saved);
 	return record;
+}
+
+void relib_thread_started(struct relib_thread_record *record, pthread_t thread)
+{
+	sigset_t saved;
+
+	relib_lock(&relib_threads_lock, &saved);
+	record->starting = false;
+	if (record->over)
+		relib_pool_give(&pool, record);
+	else
+		record->thread = thread;
+	relib_unlock(&relib_threads_lock, &saved);
 }
 
 void relib_thread_forget(struct relib_thread_record *record)
@@ -113,7 +129,8 @@ void relib_thread_forget(struct relib_thread_record *record)
 		ended_detached--;
 	stack = unlink_record(record);
 	relib_unlock(&relib_threads_lock, &saved);
-	relib_addresses_free(stack);
+	if (stack)
+		relib_addresses_free(stack);
 }
 
 void relib_thread_begins(struct relib_thread_record *record)

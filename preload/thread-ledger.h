@@ -20,6 +20,8 @@ struct relib_thread_record {
 	bool ended;    /* its function returned; thread-local destructors may still run */
 	bool detached;
 	bool joining;  /* a thread is in pthread_join for it */
+	bool starting; /* its creator has not come back from pthread_create */
+	bool over;     /* forgotten meanwhile: the creator gives the record back */
 	union {
 		void *(*posix)(void *);
 		thrd_start_t c11;
@@ -29,6 +31,8 @@ struct relib_thread_record {
 
 /* A record for a thread that `owner` is about to start; NULL without memory (then it is not tracked). */
 struct relib_thread_record *relib_thread_enter(struct relib_object *owner, uint32_t stack, bool detached);
+/* It was started: on the creator's side, whose pthread_t may be joined before the thread runs at all. */
+void relib_thread_started(struct relib_thread_record *record, pthread_t thread);
 /* The thread was not started, or was joined. */
 void relib_thread_forget(struct relib_thread_record *record);
 

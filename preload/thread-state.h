@@ -19,6 +19,8 @@ struct relib_thread_state {
 	unsigned depth;
 	/* Allocations until the next sample stack. */
 	unsigned tick;
+	/* Whether libunwind may be called here, see stack-unwind.c. */
+	enum { RELIB_UNWIND_UNKNOWN, RELIB_UNWIND_ALLOWED, RELIB_UNWIND_FORBIDDEN } unwind;
 	/* Nested load_begin() of the loader. */
 	unsigned managed_load;
 	/* Thread-local destructors pending on this thread, newest first. */

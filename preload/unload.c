@@ -27,6 +27,9 @@ static bool find_set(void *handle, struct relib_set *set)
 		return false;
 	relib_objects_refresh();
 	root = relib_object_of_map(handle);
+	/* In another namespace it is not listed. The dlclose to come looks into the handle just so. */
+	if (!root)
+		root = relib_object_at((uintptr_t)((struct link_map *)handle)->l_ld);
 	if (!root || root->kind != RELIB_OBJECT_MODULE)
 		return false;
 	set->count = relib_object_closure(root, set->objects, RELIB_SET_LIMIT);

@@ -27,10 +27,10 @@ static __attribute__((noinline)) void before_open(const char *file, int mode, bo
 	if (!file || relib_thread.depth)
 		return;
 	relib_start_tracking();
-	if (other_namespace)
-		relib_object_note_untracked(file, "it was opened by dlmopen into a namespace of its own");
-	else if (mode & RTLD_DEEPBIND)
-		relib_object_note_untracked(file, "it was opened with RTLD_DEEPBIND, which binds it past the tracker");
+	relib_object_note_untracked(
+		file, other_namespace         ? "it was opened by dlmopen into a namespace of its own"
+		      : mode & RTLD_DEEPBIND ? "it was opened with RTLD_DEEPBIND, which binds it past the tracker"
+					     : NULL);
 	relib_enter();
 	relib_unload_pinned(caller);
 	relib_leave();

@@ -10,9 +10,6 @@
 
 #include "../block.h"
 
-/* The site of the hook's caller, with the name of what it called. */
-#define SITE(name) relib_callsite_through(RELIB_CALLER, (uintptr_t)relib_real.name)
-
 /* By hand for the host too: libc's own would come back into malloc's hook, which had to unwind. */
 static char *duplicate(const char *text, size_t length, uint32_t site)
 {
@@ -31,7 +28,7 @@ static char *duplicate(const char *text, size_t length, uint32_t site)
 		relib_need_real();                                                                         \
 		if (!relib_tracking)                                                                       \
 			return relib_real.name arguments;                                                  \
-		return duplicate(text, length, SITE(name));                                                \
+		return duplicate(text, length, RELIB_SITE(name));                                                \
 	}
 
 DUPLICATE(strdup, (const char *text), (text), strlen(text))
@@ -58,7 +55,7 @@ static int enter_printed(char **text, int length, uint32_t site)
 
 #define PRINT(name, call)                                                                                  \
 	do {                                                                                               \
-		uint32_t site = SITE(name);                                                                \
+		uint32_t site = RELIB_SITE(name);                                                                \
 		int length;                                                                                \
                                                                                                            \
 		if (!site)                                                                                 \
@@ -103,7 +100,7 @@ RELIB_HOOK int asprintf(char **text, const char *format, ...)
 
 	relib_need_real();
 	va_start(arguments, format);
-	length = print_for(SITE(asprintf), text, -1, format, arguments);
+	length = print_for(RELIB_SITE(asprintf), text, -1, format, arguments);
 	va_end(arguments);
 	return length;
 }
@@ -115,29 +112,7 @@ RELIB_HOOK int __asprintf_chk(char **text, int flag, const char *format, ...)
 
 	relib_need_real();
 	va_start(arguments, format);
-	length = print_for(SITE(__asprintf_chk), text, flag, format, arguments);
+	length = print_for(RELIB_SITE(__asprintf_chk), text, flag, format, arguments);
 	va_end(arguments);
 	return length;
-}
-
-/* Of all that getaddrinfo allocates only the list is the caller's, 64 bytes and more an entry. */
-RELIB_HOOK int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
-			   struct addrinfo **list)
-{
-	uint32_t site;
-	int error;
-
-	relib_need_real();
-	site = SITE(getaddrinfo);
-	if (!site)
-		return relib_real.getaddrinfo(node, service, hints, list);
-	relib_enter();
-	error = relib_real.getaddrinfo(node, service, hints, list);
-	relib_leave();
-	for (struct addrinfo *entry = error ? NULL : *list; entry; entry = entry->ai_next) {
-		relib_block_enter(entry, sizeof *entry + entry->ai_addrlen, site);
-		if (entry->ai_canonname)
-			relib_block_enter(entry->ai_canonname, RELIB_SIZE_UNKNOWN, site);
-	}
-	return error;
 }

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/*
+ * Hooks of functions of libc that hand over lists, of which only some blocks are the caller's or that leave no
+ * frame of their own on the stack. What they allocate inside passes through untagged and is tagged here.
+ */
+#include <string.h>
+
+#include "../block.h"
+
+/* Of all that getaddrinfo allocates only the list is the caller's, 64 bytes and more an entry. */
+RELIB_HOOK int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+			   struct addrinfo **list)
+{
+	uint32_t site;
+	int error;
+
+	relib_need_real();
+	site = RELIB_SITE(getaddrinfo);
+	if (!site)
+		return relib_real.getaddrinfo(node, service, hints, list);
+	relib_enter();
+	error = relib_real.getaddrinfo(node, service, hints, list);
+	relib_leave();
+	for (struct addrinfo *entry = error ? NULL : *list; entry; entry = entry->ai_next) {
+		relib_block_enter(entry, sizeof *entry + entry->ai_addrlen, site);
+		/* A shorter one has no room for a tag of its own. */
+		if (entry->ai_canonname && strlen(entry->ai_canonname) >= RELIB_SMALLEST_BLOCK)
+			relib_block_enter(entry->ai_canonname, RELIB_SIZE_UNKNOWN, site);
+	}
+	return error;
+}
+
+static void enter_names(void *list, void *const *entries, int count, uint32_t site)
+{
+	relib_block_enter(list, RELIB_SIZE_UNKNOWN, site);
+	for (int i = 0; i < count; i++)
+		relib_block_enter(entries[i], RELIB_SIZE_UNKNOWN, site);
+}
+
+/* scandir jumps to a function without a name, so that a stack does not tell who allocates. */
+#define SCAN(name, parameters, arguments)                                                                  \
+	RELIB_HOOK int name parameters                                                                     \
+	{                                                                                                  \
+		uint32_t site;                                                                             \
+		int count;                                                                                 \
+                                                                                                           \
+		relib_need_real();                                                                         \
+		site = RELIB_SITE(name);                                                                   \
+		if (!site)                                                                                 \
+			return relib_real.name arguments;                                                  \
+		relib_enter();                                                                             \
+		count = relib_real.name arguments;                                                         \
+		relib_leave();                                                                             \
+		if (count >= 0)                                                                            \
+			enter_names(*list, (void *const *)*list, count, site);                             \
+		return count;                                                                              \
+	}
+
+SCAN(scandir, (const char *folder, struct dirent ***list, int (*filter)(const struct dirent *),
+	       int (*compare)(const struct dirent **, const struct dirent **)), (folder, list, filter, compare))
+SCAN(scandir64, (const char *folder, struct dirent64 ***list, int (*filter)(const struct dirent64 *),
+		 int (*compare)(const struct dirent64 **, const struct dirent64 **)), (folder, list, filter, compare))
+SCAN(scandirat, (int at, const char *folder, struct dirent ***list, int (*filter)(const struct dirent *),
+		 int (*compare)(const struct dirent **, const struct dirent **)), (at, folder, list, filter, compare))
+SCAN(scandirat64, (int at, const char *folder, struct dirent64 ***list, int (*filter)(const struct dirent64 *),
+		   int (*compare)(const struct dirent64 **, const struct dirent64 **)),
+     (at, folder, list, filter, compare))
