@@ -77,7 +77,7 @@ void relib_field_pad(struct field *field, unsigned columns)
 		;
 }
 
-const char *relib_base_name(const char *path)
+const char *relib_name_of_file(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -296,7 +296,7 @@ void relib_field_add_where(struct field *field, const struct relib_frame *frame,
 		snprintf(number, sizeof(number), ":%" PRIu32, frame->line);
 	else
 		snprintf(number, sizeof(number), "+0x%" PRIx64, frame->offset);
-	name = relib_base_name(name);
+	name = relib_name_of_file(name);
 	if (columns && strlen(name) + strlen(number) > columns && columns > strlen(number) + 8)
 		add_middle_cut(field, name, columns - (unsigned)strlen(number));
 	else

@@ -25,6 +25,6 @@ void relib_field_add_function(struct field *field, const char *name, unsigned co
 /* Adds "leaky.c:41" or "libleaky.so+0x1139"; nothing when neither is known. */
 void relib_field_add_where(struct field *field, const struct relib_frame *frame, unsigned columns);
 
-const char *relib_base_name(const char *path);
+const char *relib_name_of_file(const char *path);
 
 #endif

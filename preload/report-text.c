@@ -700,7 +700,7 @@ static void put_header(struct text *text, const struct total *totals)
 
 	put(text, "relib: ");
 	color(text, bold);
-	relib_field_add(&field, report->module.path ? relib_base_name(report->module.path) : "a module");
+	relib_field_add(&field, report->module.path ? relib_name_of_file(report->module.path) : "a module");
 	put_field(text, &field);
 	color(text, plain);
 	put(text, " ");
