@@ -203,6 +203,22 @@ static void without_arguments(const char *name, size_t length, char *out, size_t
 	out[used] = '\0';
 }
 
+bool relib_name_is_library(const char *name)
+{
+	static const char *const prefixes[] = {
+		"std::", "__gnu_cxx::", "_ZSt", "_ZNSt", "_ZNKSt", "_ZN9__gnu_cxx", "_ZNK9__gnu_cxx", "operator new",
+		"alloc::", "core::", "<alloc::", "<core::", "<std::", "__rust_", "__rdl_", "_ZN5alloc", "_ZN4core", "_ZN3std",
+	};
+	size_t start = 0, end;
+
+	if (strncmp(name, "_Z", 2) != 0)
+		bounds(name, &start, &end);
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (starts(name + start, prefixes[i]))
+			return true;
+	return false;
+}
+
 static unsigned count_columns(const char *text, size_t length)
 {
 	unsigned columns = 0;
@@ -270,10 +286,13 @@ static void add_scopes(struct field *field, const char *name, unsigned columns)
 
 void relib_field_add_function(struct field *field, const char *name, unsigned columns)
 {
+	static const char anonymous[] = "(anonymous namespace)::";
 	char shorter[sizeof(field->text)];
 	size_t start, end;
 
 	bounds(name, &start, &end);
+	if (starts(name + start, anonymous)) /* it is in one file, which is named beside it */
+		start += sizeof(anonymous) - 1;
 	if (end - start < sizeof(shorter) - 1 && (columns == 0 || count_columns(name + start, end - start) <= columns)) {
 		relib_field_add_bytes(field, name + start, end - start);
 		return;
