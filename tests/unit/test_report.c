@@ -123,7 +123,7 @@ START_TEST(templates_of_libraries_act_for_their_caller)
 		   "\n"
 		   "  heap      1 call site   1 block   8 B\n"
 		   "      1 block    8 B   new < std::__new_allocator<int>::allocate   a.h:2\n"
-		   "           seen from   registry::add                               r.cc:4  < on_command\n"
+		   "           seen from   registry::add                               r.cc:4\n"
 		   "           seen from   other                                       o.cc:6\n");
 }
 END_TEST
