@@ -77,7 +77,7 @@ void relib_field_pad(struct field *field, unsigned columns)
 		;
 }
 
-const char *relib_base_name(const char *path)
+const char *relib_name_of_file(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -203,6 +203,22 @@ static void without_arguments(const char *name, size_t length, char *out, size_t
 	out[used] = '\0';
 }
 
+bool relib_name_is_library(const char *name)
+{
+	static const char *const prefixes[] = {
+		"std::", "__gnu_cxx::", "_ZSt", "_ZNSt", "_ZNKSt", "_ZN9__gnu_cxx", "_ZNK9__gnu_cxx", "operator new",
+		"alloc::", "core::", "<alloc::", "<core::", "<std::", "__rust_", "__rdl_", "_ZN5alloc", "_ZN4core", "_ZN3std",
+	};
+	size_t start = 0, end;
+
+	if (strncmp(name, "_Z", 2) != 0)
+		bounds(name, &start, &end);
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (starts(name + start, prefixes[i]))
+			return true;
+	return false;
+}
+
 static unsigned count_columns(const char *text, size_t length)
 {
 	unsigned columns = 0;
@@ -270,10 +286,13 @@ static void add_scopes(struct field *field, const char *name, unsigned columns)
 
 void relib_field_add_function(struct field *field, const char *name, unsigned columns)
 {
+	static const char anonymous[] = "(anonymous namespace)::";
 	char shorter[sizeof(field->text)];
 	size_t start, end;
 
 	bounds(name, &start, &end);
+	if (starts(name + start, anonymous)) /* it is in one file, which is named beside it */
+		start += sizeof(anonymous) - 1;
 	if (end - start < sizeof(shorter) - 1 && (columns == 0 || count_columns(name + start, end - start) <= columns)) {
 		relib_field_add_bytes(field, name + start, end - start);
 		return;
@@ -296,7 +315,7 @@ void relib_field_add_where(struct field *field, const struct relib_frame *frame,
 		snprintf(number, sizeof(number), ":%" PRIu32, frame->line);
 	else
 		snprintf(number, sizeof(number), "+0x%" PRIx64, frame->offset);
-	name = relib_base_name(name);
+	name = relib_name_of_file(name);
 	if (columns && strlen(name) + strlen(number) > columns && columns > strlen(number) + 8)
 		add_middle_cut(field, name, columns - (unsigned)strlen(number));
 	else

@@ -22,9 +22,15 @@ void relib_field_pad(struct field *field, unsigned columns);
 
 /* Adds a function's name without parameters, in at most `columns` (0: as long as it is) if that is 8 or more. */
 void relib_field_add_function(struct field *field, const char *name, unsigned columns);
+/*
+ * Whether a function is one that C++'s or Rust's library brings into a module as a template: code that acts for its
+ * caller. Mangled or not.
+ */
+bool relib_name_is_library(const char *name);
+
 /* Adds "leaky.c:41" or "libleaky.so+0x1139"; nothing when neither is known. */
 void relib_field_add_where(struct field *field, const struct relib_frame *frame, unsigned columns);
 
-const char *relib_base_name(const char *path);
+const char *relib_name_of_file(const char *path);
 
 #endif

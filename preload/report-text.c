@@ -150,14 +150,35 @@ static size_t module_frame(const struct relib_report *report, const struct relib
 	return stack->count ? stack->count - 1 : 0;
 }
 
+/* Whether `function` is the C function `name`, also where it was compiled as C++ and nobody demangled it. */
+static bool is_function(const char *function, const char *name)
+{
+	const char *found = function ? strstr(function, name) : NULL;
+
+	if (!found || (found != function && strncmp(function, "_ZL", 3) != 0))
+		return false;
+	return !found[strlen(name)] || strchr("(iv.", found[strlen(name)]);
+}
+
+/* RELIB_MAIN makes two functions; the outer one is the last that is the module's, and may be all that is left. */
+static bool is_main(const struct relib_frame *frame)
+{
+	return is_function(frame->function, "relib_main_");
+}
+
+static bool is_main_thunk(const struct relib_frame *frame)
+{
+	return is_function(frame->function, "relib_main_thunk_");
+}
+
 /* How a thread or a program was started says nothing to a reader, and it is the end of every stack. */
-static bool is_start_code(const char *function)
+static bool is_start_code(const struct relib_frame *frame)
 {
 	static const char *const names[] = { "__libc_start_call_main", "__libc_start_main", "_start", "start_thread",
 					     "clone", "clone3", "__clone3" };
 
-	for (size_t i = 0; function && i < sizeof(names) / sizeof(*names); i++)
-		if (strcmp(function, names[i]) == 0)
+	for (size_t i = 0; frame->function && i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(frame->function, names[i]) == 0)
 			return true;
 	return false;
 }
@@ -170,6 +191,8 @@ static void add_frame_name(struct field *field, const struct relib_frame *frame,
 
 	if (frame->function && strncmp(frame->function, new_, sizeof(new_) - 1) == 0)
 		relib_field_add(field, frame->function[sizeof(new_) - 1] == '[' ? "new[]" : "new"); /* as in the source */
+	else if (is_main(frame) || is_main_thunk(frame))
+		relib_field_add(field, "RELIB_MAIN"); /* what the macro makes of it */
 	else if (frame->function)
 		relib_field_add_function(field, frame->function, columns);
 	else
@@ -203,12 +226,18 @@ static void add_chain(struct field *field, const struct relib_frame *frames, siz
 	add_frame_name(field, &frames[count - 1], columns > first + 8 ? columns - first : 8);
 }
 
+/* Whether a stack, for a reader, has ended before this frame. Another frame must be below it. */
+static bool is_end(const struct relib_frame *frame)
+{
+	return is_start_code(frame) || is_main_thunk(&frame[-1]) || (is_main_thunk(frame) && is_main(&frame[-1]));
+}
+
 /* Adds "< dispatch < main": further callers, as many as there is room for. */
 static void add_callers(struct field *field, const struct relib_frame *frames, size_t count, unsigned columns)
 {
 	struct field next;
 
-	for (size_t i = 0; i < count && i < 5 && !is_start_code(frames[i].function); i++) {
+	for (size_t i = 0; i < count && i < 5 && !is_end(&frames[i]); i++) {
 		relib_field_clear(&next);
 		relib_field_add(&next, i ? " < " : "< ");
 		add_frame_name(&next, &frames[i], 60);
@@ -258,60 +287,109 @@ static void thread_left(const struct table *table, const struct relib_entry *ent
 	relib_field_pad(left, table->left);
 }
 
+static bool same_frame(const struct relib_frame *one, const struct relib_frame *other)
+{
+	return one->offset == other->offset && (one->object == other->object ||
+	       (one->object && other->object && strcmp(one->object, other->object) == 0));
+}
+
+/* From the module's frame outwards, as far as it is known: sample `index`, or the callers that stacks=N recorded. */
+static struct relib_stack outwards(const struct relib_report *report, const struct relib_entry *entry, size_t index)
+{
+	size_t owner = module_frame(report, &entry->callsite);
+	struct relib_stack stack = { 0 };
+
+	if (owner + 1 >= entry->callsite.count && index < entry->sample_count && entry->samples[index].count)
+		return entry->samples[index];
+	if (entry->callsite.count) {
+		stack.frames = entry->callsite.frames + owner;
+		stack.count = entry->callsite.count - owner;
+	}
+	return stack;
+}
+
+/*
+ * Which frame of such a stack is the first of the module's own source: templates of the C++ and Rust libraries are
+ * compiled into the module, but it is their caller who can do something. 0 when there is none.
+ */
+static size_t own_source(const struct relib_report *report, const struct relib_stack *stack)
+{
+	for (size_t i = 0; i < stack->count; i++) {
+		const struct relib_frame *frame = &stack->frames[i];
+
+		if (!frame->object || !report->module.path || strcmp(frame->object, report->module.path) != 0)
+			return 0;
+		if (!frame->function || !relib_name_is_library(frame->function))
+			return i;
+	}
+	return 0;
+}
+
+/* The same for an entry: its place in the source, if all samples agree on it; else 0. */
+static size_t agreed_source(const struct relib_report *report, const struct relib_entry *entry)
+{
+	struct relib_stack first = outwards(report, entry, 0);
+	size_t agreed = own_source(report, &first);
+
+	for (size_t i = 1; agreed && i < entry->sample_count; i++) {
+		struct relib_stack stack = outwards(report, entry, i);
+
+		if (!same_frame(&stack.frames[own_source(report, &stack)], &first.frames[agreed]))
+			return 0;
+	}
+	return agreed;
+}
+
 /* Row 0: the entry itself. */
 static void main_row(const struct text *text, const struct table *table, const struct relib_entry *entry, unsigned columns,
 		     struct row *row)
 {
-	size_t owner = module_frame(text->report, &entry->callsite);
-	const struct relib_frame *frame = entry->callsite.count ? &entry->callsite.frames[owner] : &entry->function;
+	struct relib_frame unknown = { 0 };
+	struct relib_stack chain = entry->callsite;
+	const struct relib_frame *frame = &entry->function;
+	size_t source = agreed_source(text->report, entry);
 
-	if (entry->kind == RELIB_KIND_HEAP) {
-		heap_left(table, entry, &row->left);
-		if (entry->callsite.count)
-			add_chain(&row->name, entry->callsite.frames, owner + 1, columns);
-		else
-			relib_field_add(&row->name, "unknown code");
-	} else {
+	if (entry->kind != RELIB_KIND_HEAP) {
 		thread_left(table, entry, &row->left);
-		frame = &entry->function;
 		add_frame_name(&row->name, frame, columns);
+	} else {
+		heap_left(table, entry, &row->left);
+		if (source) { /* `std::vector<..>::push_back < registry::add`: what its source says, and what is behind it */
+			chain = outwards(text->report, entry, 0);
+			chain.frames += source - 1;
+			chain.count = 2;
+		} else if (chain.count) {
+			chain.count = module_frame(text->report, &chain) + 1;
+		} else {
+			chain.frames = &unknown;
+			chain.count = 1;
+		}
+		add_chain(&row->name, chain.frames, chain.count, columns);
+		frame = &chain.frames[chain.count - 1];
 	}
 	if (frame->function)
 		relib_field_add_where(&row->where, frame, table->where_most);
 }
 
-/* The frames that row `index` (from 1) is about. */
+/* The frames that row `index` (from 1) is about. One more is below them. */
 static struct relib_stack row_frames(const struct text *text, const struct relib_entry *entry, unsigned index)
 {
-	struct relib_stack stack = { 0 };
-	const struct relib_stack *from = &entry->callsite;
-	size_t skip;
+	struct relib_stack stack = outwards(text->report, entry, index - 1), none = { 0 };
+	size_t skip = own_source(text->report, &stack), agreed = agreed_source(text->report, entry);
 
-	if (entry->kind != RELIB_KIND_HEAP) {
-		skip = module_frame(text->report, from); /* who called pthread_create */
-		if (index > 1)
-			return stack;
-	} else if (from->count > module_frame(text->report, from) + 1) {
-		skip = module_frame(text->report, from) + 1; /* stacks=N: the callers are part of the site */
-		if (index > 1)
-			return stack;
-	} else {
-		if (index > entry->sample_count || index > SAMPLES_MOST)
-			return stack;
-		from = &entry->samples[index - 1];
-		skip = 1;
+	if (index > 1 && index > entry->sample_count)
+		return none;
+	if (entry->kind != RELIB_KIND_HEAP) { /* who called pthread_create */
+		if (skip == 0 && stack.count)
+			return is_start_code(stack.frames) ? none : stack;
+	} else if (agreed || skip == 0) {
+		skip++; /* row 0 has this one */
 	}
-	if (skip < from->count) {
-		stack.frames = from->frames + skip;
-		stack.count = from->count - skip;
-	}
+	if (skip >= stack.count || (skip && is_end(&stack.frames[skip])))
+		return none;
+	stack.frames += skip;
+	stack.count -= skip;
 	return stack;
-}
-
-static bool same_frame(const struct relib_frame *one, const struct relib_frame *other)
-{
-	return one->offset == other->offset && (one->object == other->object ||
-	       (one->object && other->object && strcmp(one->object, other->object) == 0));
 }
 
 /* Samples of one site often differ further out than a line has room for. */
@@ -364,7 +442,7 @@ static bool fill_row(const struct text *text, const struct table *table, const s
 		return true;
 	}
 	stack = row_frames(text, entry, index);
-	if (!stack.count || is_start_code(stack.frames[0].function) || seen_before(text, entry, index, &stack))
+	if (!stack.count || seen_before(text, entry, index, &stack))
 		return false;
 	relib_field_add(&row->left, row_label(entry));
 	add_frame_name(&row->name, &stack.frames[0], columns);
@@ -700,7 +778,7 @@ static void put_header(struct text *text, const struct total *totals)
 
 	put(text, "relib: ");
 	color(text, bold);
-	relib_field_add(&field, report->module.path ? relib_base_name(report->module.path) : "a module");
+	relib_field_add(&field, report->module.path ? relib_name_of_file(report->module.path) : "a module");
 	put_field(text, &field);
 	color(text, plain);
 	put(text, " ");

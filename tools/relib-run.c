@@ -156,5 +156,6 @@ int main(int argc, char **argv)
 		return relib_run_module(&options, &printer, argv);
 	}
 	printer.next = "RELIB_TRACK=leaks=reclaim in the environment frees it at dlclose";
+	printer.next_if_left = true;
 	return relib_run_program(&options, &printer);
 }

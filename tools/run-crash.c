@@ -66,7 +66,7 @@ static void *program_counter_of(const void *context)
 
 static bool is_module(const char *object)
 {
-	return strcmp(relib_base_name(object), relib_base_name(module_path)) == 0;
+	return strcmp(relib_name_of_file(object), relib_name_of_file(module_path)) == 0;
 }
 
 /* Adds the frame of an address. False when it lies in no object. */
@@ -177,7 +177,7 @@ static void crashed(int number, siginfo_t *info, void *context)
 	(void)info;
 	end_at_once(); /* also when this handler crashes, or when another thread holds ld.so's lock */
 	say("relib: ");
-	say(relib_base_name(module_path));
+	say(relib_name_of_file(module_path));
 	say(" crashed with ");
 	say(signal_name(number));
 	say(phases[phase]);

@@ -3,13 +3,13 @@
 # relib-run on a module that leaks: the report as text and JSON, and where it goes.
 . "$TOP_SRCDIR/tests/tap.sh"
 leaks=$MODULES/run_leaks.so
-line=$(grep -n "the line that is named" "$TOP_SRCDIR/tests/modules/run_leaks.c" | cut -d: -f1)
+named=$(grep -n "the line that is named" "$TOP_SRCDIR/tests/modules/run_leaks.c" | cut -d: -f1)
 
 "$RELIB_RUN" "$leaks" >out 2>err; status=$?
 is "leaks are no failure" "$status" 0
 contains "the header counts them" "$(cat err)" "relib: run_leaks.so unloaded, 11 blocks (9.8 KiB) left behind and freed"
-contains "the function is named, with file and line" "$(grep run_leaks_fill err)" "run_leaks.c:$line"
-contains "so is the one that called strdup" "$(cat err)" "strdup < run_leaks_parse"
+contains "the function is named, with file and line" "$(grep run_leaks_fill err)" "run_leaks.c:$named"
+contains "so is the one that called strdup" "$(grep run_leaks_parse err)" "run_leaks.c:"
 is "the largest comes first" "$(grep -o 'run_leaks_[a-z]*   *run_leaks.c\|run_leaks_parse   *run_leaks.c' err | head -n 1 | cut -d' ' -f1)" run_leaks_fill
 contains "what to type next comes last" "$(tail -n 1 err)" "next: relib-run --stacks 8 "
 lacks "no colour in a file" "$(cat err)" "$(printf '\033')"
@@ -23,12 +23,12 @@ is "--report: standard error is empty" "$(cat err)" ""
 contains "--report: the file has it" "$(cat report.txt)" "11 blocks"
 "$RELIB_RUN" --format json --report report.jsonl --repeat 3 "$leaks" 2>err
 is "--format json: a line for each unload" "$(grep -c '"type":"unload"' report.jsonl)" 3
-contains "--format json: file and line are filled in" "$(cat report.jsonl)" "\"line\":$line"
+contains "--format json: file and line are filled in" "$(cat report.jsonl)" "\"line\":$named"
 "$RELIB_RUN" --format json "$leaks" 2>err
 contains "--format json without a file: standard error" "$(cat err)" '{"type":"unload"'
 
 "$RELIB_RUN" --stacks 16 "$leaks" 2>err
-contains "--stacks: the callers are named" "$(cat err)" "seen from"
+contains "--stacks: the callers are named" "$(cat err)" "seen from RELIB_MAIN run_leaks.c:"
 
 "$RELIB_RUN" --report no/such/folder/report "$MODULES/run_plain.so" >out 2>err; status=$?
 is "a report path that can't be written: exit status 2" "$status" 2

@@ -89,6 +89,45 @@ START_TEST(a_refusal_names_the_thread_and_what_to_do)
 }
 END_TEST
 
+START_TEST(templates_of_libraries_act_for_their_caller)
+{
+	static struct relib_frame site[] = {
+		{ .object = LIBSTDCXX, .function = "operator new(unsigned long)", .offset = 1 },
+		{ .object = CXX, .function = "std::__new_allocator<int>::allocate(unsigned long)", .offset = 2, .file = "a.h", .line = 2 },
+	};
+	static struct relib_frame sample[] = {
+		{ .object = CXX, .function = "std::__new_allocator<int>::allocate(unsigned long)", .offset = 2, .file = "a.h", .line = 2 },
+		{ .object = CXX, .function = "void std::vector<int>::push_back(int)", .offset = 3, .file = "v.h", .line = 3 },
+		{ .object = CXX, .function = "registry::add(int)", .offset = 4, .file = "r.cc", .line = 4 },
+		{ .object = HOST, .function = "on_command", .offset = 5, .file = "h.c", .line = 5 },
+	};
+	static struct relib_frame other[] = {
+		{ .object = CXX, .function = "std::__new_allocator<int>::allocate(unsigned long)", .offset = 2, .file = "a.h", .line = 2 },
+		{ .object = CXX, .function = "other(int)", .offset = 6, .file = "o.cc", .line = 6 },
+	};
+	struct relib_stack seen[] = { STACK(sample), STACK(other) };
+	struct relib_entry entry = { .count = 1, .bytes = 8, .callsite = STACK(site), .samples = seen, .sample_count = 1 };
+	struct relib_report report = { .module = { .path = CXX }, .heap = { .blocks = 1, .bytes = 8 }, .entries = &entry,
+				       .entry_count = 1 };
+
+	check_text(&report, 80,
+		   "relib: libcxx.so unloaded, 1 block (8 B) left behind (reported, not touched)\n"
+		   "\n"
+		   "  heap      1 call site   1 block   8 B\n"
+		   "      1 block    8 B   std::vector<int>::push_back < registry::add   r.cc:4\n"
+		   "           seen from   on_command                                    h.c:5\n");
+	/* samples that don't agree: the site stands, and each of them is a place to look at */
+	entry.sample_count = 2;
+	check_text(&report, 80,
+		   "relib: libcxx.so unloaded, 1 block (8 B) left behind (reported, not touched)\n"
+		   "\n"
+		   "  heap      1 call site   1 block   8 B\n"
+		   "      1 block    8 B   new < std::__new_allocator<int>::allocate   a.h:2\n"
+		   "           seen from   registry::add                               r.cc:4\n"
+		   "           seen from   other                                       o.cc:6\n");
+}
+END_TEST
+
 START_TEST(the_next_command_comes_last)
 {
 	char *text = text_of(&leaky_report, (struct relib_text_style){ .width = 80, .next = "relib-report x" });
@@ -190,7 +229,7 @@ START_TEST(names_are_short)
 		{ "cache_fill", 0, "cache_fill" },
 		{ "fill(int, char const*)", 0, "fill" },
 		{ "cache::fill(int) const", 0, "cache::fill" },
-		{ "(anonymous namespace)::cache::fill()", 0, "(anonymous namespace)::cache::fill" },
+		{ "(anonymous namespace)::cache::fill()", 0, "cache::fill" },
 		{ "void fill<int>(int)", 0, "fill<int>" },
 		{ "std::vector<int, std::allocator<int> >::push_back(int const&)", 0,
 		  "std::vector<int, std::allocator<int> >::push_back" },
@@ -342,7 +381,8 @@ static Suite *suite(void)
 {
 	const TTest *const tests[] = {
 		leaks_are_a_table, leaks_are_one_line_each_where_there_is_room, a_clean_unload_says_nothing,
-		a_refusal_names_the_thread_and_what_to_do, the_next_command_comes_last, lines_fit_the_terminal,
+		a_refusal_names_the_thread_and_what_to_do,
+		templates_of_libraries_act_for_their_caller, the_next_command_comes_last, lines_fit_the_terminal,
 		color_only_on_request, many_call_sites_are_summed_up, sizes_have_binary_units, names_are_short,
 		names_of_any_length, json_keeps_everything, json_is_one_line_of_utf8, json_times,
 		what_is_no_report_is_not_read, names_are_demangled,

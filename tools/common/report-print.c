@@ -60,9 +60,10 @@ static void append(void *context, const char *text, size_t length)
 }
 
 /* Whether there is something that the user may do something about. */
-static bool has_leaks(const struct relib_report *report)
+static bool has_leaks(const struct relib_printer *printer, const struct relib_report *report)
 {
-	return report->outcome == RELIB_OUTCOME_UNLOADED && report->heap.blocks;
+	return report->outcome == RELIB_OUTCOME_UNLOADED && report->heap.blocks &&
+	       !(printer->next_if_left && report->heap.released);
 }
 
 /* The report as it will be written; the caller frees it. */
@@ -79,7 +80,7 @@ static char *render(const struct relib_printer *printer, const struct relib_repo
 		relib_report_json(report, append, stream);
 	} else {
 		style_for(fd, &style);
-		if (has_leaks(report) && !report->advice)
+		if (has_leaks(printer, report) && !report->advice)
 			style.next = printer->next;
 		relib_report_text(report, &style, append, stream);
 	}

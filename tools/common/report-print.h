@@ -15,6 +15,7 @@ struct relib_printer {
 	bool json;
 	unsigned rows;         /* see struct relib_text_style; 0 is its default */
 	const char *next;      /* what to type next after leaks, or NULL */
+	bool next_if_left;     /* only if they were not freed */
 	struct relib_symbols symbols;
 	char *last;            /* the last text shown, to say "the same again" instead of showing it again */
 	unsigned long repeats;
