@@ -88,7 +88,8 @@ enum relib_code relib_call_main_typed(struct relib_module *module, const struct 
 
 	relib_clear(error);
 	if (!module || !type || !result || argc < 0 || (!argv && argc))
-		return relib_fail(error, RELIB_INVALID, "relib_call_main needs a module, a type, a place for the result and its arguments");
+		return relib_fail(error, RELIB_INVALID,
+				  "relib_call_main needs a module, a type, a place for the result and its arguments");
 	code = check_main(module, type, error);
 	if (code)
 		return code;

@@ -11,10 +11,16 @@ static const struct relib_track *_Atomic found;
 const struct relib_track *relib_tracker(const char **why)
 {
 	const struct relib_track *track = atomic_load_explicit(&found, memory_order_acquire);
+	void *program;
 
 	if (track)
 		return track;
-	track = dlsym(RTLD_DEFAULT, RELIB_TRACK_SYMBOL);
+	/*
+	 * Only among what was there when the program started. RTLD_DEFAULT would find one too that was opened later
+	 * with a library that is linked to it: none of its hooks is called, and unloading by it would crash.
+	 */
+	program = dlopen(NULL, RTLD_LAZY);
+	track = program ? dlsym(program, RELIB_TRACK_SYMBOL) : NULL;
 	if (!track) {
 		*why = "the program runs without the tracker";
 		return NULL;

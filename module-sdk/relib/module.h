@@ -10,7 +10,8 @@
  * RELIB_MODULE("name", "version"): makes this shared object a module. Once in a module, at file scope.
  *
  * Both are string literals of up to 63 bytes. The information is found in the file as the exported symbol
- * `relib_module_information`, also with -fvisibility=hidden; a version script must keep the symbols `relib_module_*` global.
+ * `relib_module_information`, also with -fvisibility=hidden; a version script must keep the symbols
+ * `relib_module_*` global.
  * @since 0.1
  */
 #define RELIB_MODULE(name, version)                                                                                \

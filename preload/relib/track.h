@@ -13,7 +13,10 @@ extern "C" {
 /** Raised when struct relib_track changes in a way that old callers can't cope with. @since 0.1 */
 #define RELIB_TRACK_ABI 1
 
-/** The symbol to look up, by `dlsym(RTLD_DEFAULT, RELIB_TRACK_SYMBOL)`, for a `const struct relib_track`. */
+/**
+ * The symbol to look up, by `dlsym(dlopen(NULL, RTLD_LAZY), RELIB_TRACK_SYMBOL)`, for a `const struct relib_track`.
+ * RTLD_DEFAULT may find a tracker that was opened after the program started, and tracks nothing.
+ */
 #define RELIB_TRACK_SYMBOL "relib_track"
 
 /** What to do with what is left of a module. @since 0.1 */

@@ -14,7 +14,7 @@ fi
 cat >host.py <<'END'
 import ctypes, os, sys
 
-relib = ctypes.CDLL(os.environ["TOP_BUILDDIR"] + "/loader/.libs/librelib.so")
+relib = ctypes.CDLL(os.environ.get("HOST") or os.environ["TOP_BUILDDIR"] + "/loader/.libs/librelib.so")
 modules = os.environ["MODULES"]
 
 class Error(ctypes.Structure):
@@ -104,5 +104,13 @@ unload 0
 mapped False
 load 14 load_plain.so has no module information: it is a plain shared object"
 is "under the tracker: nothing on stderr" "$(cat errors)" ""
+
+# Opened late, the tracker sees nothing of what modules do: it must not pass for one that does.
+echo 'int host;' >library.c
+ok "build a library linked to loader and tracker" $CC -shared -fPIC library.c -o libhost.so -Wl,--no-as-needed \
+	"$TOP_BUILDDIR/loader/.libs/librelib.so" "$RELIB_TRACKER" "-Wl,-rpath,$TOP_BUILDDIR/loader/.libs" "-Wl,-rpath,${RELIB_TRACKER%/*}"
+output=$(HOST=$PWD/libhost.so "$python" host.py 2>&1)
+contains "a tracker that came too late is none" "$output" "tracker False"
+contains "a tracker that came too late: no unloading" "$output" "unload 3 "
 
 done_testing

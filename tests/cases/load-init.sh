@@ -43,6 +43,13 @@ is "the arguments are the same" "$(RELIB_TRACKER=$PWD/stub.so "$program" init ar
 is "the name stays" "$(RELIB_TRACKER=$PWD/stub.so bash -c 'exec -a other-name "$0" "$@"' "$program" init tracker)" "init: ok
 tracker: yes"
 
+mkdir installed
+cp "$TOP_BUILDDIR/loader/.libs/librelib.so" installed/librelib.so.0; cp stub.so installed/librelib_track.so
+is "as installed, the tracker lies beside the loader" \
+	"$(unset RELIB_TRACKER; LD_LIBRARY_PATH=installed "$program" init tracker mapped="$PWD/installed/librelib_track.so")" "init: ok
+tracker: yes
+mapped: yes"
+
 output=$(RELIB_TRACKER=$PWD/nothing.so "$program" init load="$MODULES/load_simple.so" call environment=LD_PRELOAD 2>&1)
 is "once is enough" "$(printf '%s\n' "$output" | grep -v '^  ')" "init: code 3
 can't start again under the tracker: it was started again once, without success

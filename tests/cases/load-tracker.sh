@@ -46,8 +46,8 @@ contains "a thread: its start function" "$thread" ' load_worker '
 contains "a thread: who started it" "$thread" 'started by load_start_worker'
 is "a thread: its id" "$(printf '%s\n' "$thread" | grep -c '^  thread [0-9][0-9]* ')" 1
 
-cp "$MODULES/load_simple.so" a.so; cp a.so a.so.so; ln -s a.so s.so; ln a.so h.so
-output=$(tracked load=./a.so load=./s.so load=./h.so load=.//a.so load=./a.so.so unload load=./h.so mapped=a.so.so)
+cp "$MODULES/load_simple.so" first.so; cp first.so first.so.so; ln -s first.so symbolic.so; ln first.so hard.so
+output=$(tracked load=./first.so load=./symbolic.so load=./hard.so load=.//first.so load=./first.so.so unload load=./hard.so mapped=first.so.so)
 is "the same file by any path, another by a longer one" "$(steps "$output" | grep -v '^heap\|^\./\|^\.//')" "load: ok
 load: code 16
 load: code 16
@@ -59,7 +59,7 @@ mapped: no"
 
 program=$host
 [ -x "$PROGRAMS/hosts/.libs/load_host" ] && program=$PROGRAMS/hosts/.libs/load_host
-is "relib_init with the tracker" "$(LD_LIBRARY_PATH=$TOP_BUILDDIR/loader/.libs "$program" init tracker load=./a.so unload mapped=a.so | grep -v ^heap)" "init: ok
+is "relib_init with the tracker" "$(LD_LIBRARY_PATH=$TOP_BUILDDIR/loader/.libs "$program" init tracker load=./first.so unload mapped=first.so | grep -v ^heap)" "init: ok
 tracker: yes
 load: ok
 unload: ok
@@ -68,7 +68,7 @@ mapped: no"
 ok "build a host linked to the tracker" $CC -D_GNU_SOURCE "-I$TOP_SRCDIR/loader" "-I$TOP_SRCDIR/preload" "-I$TOP_SRCDIR/module-sdk" \
 	"$TOP_SRCDIR/tests/hosts/load_host.c" -o linked -Wl,--no-as-needed "$RELIB_TRACKER" "$TOP_BUILDDIR/loader/.libs/librelib.so" \
 	"-Wl,-rpath,$TOP_BUILDDIR/loader/.libs" "-Wl,-rpath,$TOP_BUILDDIR/preload/.libs"
-is "a host linked to the tracker needs no environment" "$(./linked tracker init load=./a.so unload mapped=a.so environment=LD_PRELOAD | grep -v ^heap)" \
+is "a host linked to the tracker needs no environment" "$(./linked tracker init load=./first.so unload mapped=first.so environment=LD_PRELOAD | grep -v ^heap)" \
 "tracker: yes
 init: ok
 load: ok

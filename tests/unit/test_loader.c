@@ -641,7 +641,7 @@ END_TEST
 START_TEST(unloads_without_memory_for_a_report)
 {
 	struct relib_module *module = load(module_path("load_simple"));
-	struct relib_report *report = (struct relib_report *)&error;
+	struct relib_report *report = (void *)&error;
 
 	no_memory = true;
 	ck_assert_int_eq(relib_unload(module, NULL, &report, &error), RELIB_OK);
