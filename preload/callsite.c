@@ -12,8 +12,9 @@
 #include "policy.h"
 #include "stack-unwind.h"
 
-#define SITE_LIMIT (1u << 20)
-#define STACK_LIMIT (1u << 18)
+/* Room for so many, where the address space is not limited. */
+#define MOST_SITES (1u << 20)
+#define MOST_STACKS (1u << 19)
 #define PROBES 16
 #define CHAIN_BITS 15
 /* The innermost frames that are looked at first, then all that there may be. */
@@ -24,7 +25,7 @@ struct relib_place relib_places[1u << RELIB_PLACE_BITS];
 struct relib_site *relib_sites;
 bool relib_tracking;
 static struct relib_addresses *stacks;
-static uint32_t site_fresh = 1, site_free, stack_fresh = 1, stack_free;
+static uint32_t site_limit, site_fresh = 1, site_free, stack_limit, stack_fresh = 1, stack_free;
 static uint32_t place_count, chain_count;
 
 /* Chains of frames through runtime libraries, by their hash. */
@@ -35,8 +36,18 @@ static struct chain {
 
 void relib_callsites_start(void)
 {
-	relib_sites = relib_reserve(SITE_LIMIT * sizeof *relib_sites);
-	stacks = relib_reserve(STACK_LIMIT * sizeof *stacks);
+	/* Of little address space the host should have nearly all. */
+	size_t share = relib_option_address_space() / 64;
+
+	site_limit = share / sizeof *relib_sites < MOST_SITES ? (uint32_t)(share / sizeof *relib_sites) : MOST_SITES;
+	stack_limit = share / sizeof *stacks < MOST_STACKS ? (uint32_t)(share / sizeof *stacks) : MOST_STACKS;
+	relib_sites = relib_reserve(site_limit * sizeof *relib_sites);
+	stacks = relib_reserve(stack_limit * sizeof *stacks);
+}
+
+uint32_t relib_callsites_count(void)
+{
+	return __atomic_load_n(&site_fresh, __ATOMIC_RELAXED);
 }
 
 void relib_callsites_reset(void)
@@ -64,7 +75,7 @@ static uint32_t take_stack(const uintptr_t *frames, uint32_t count)
 		return 0;
 	if (stack)
 		stack_free = stacks[stack].next_free;
-	else if (stack_fresh < STACK_LIMIT)
+	else if (stack_fresh < stack_limit)
 		stack = stack_fresh++;
 	else
 		return 0;
@@ -117,7 +128,7 @@ static uint32_t make_site(struct relib_object *owner, uintptr_t through, const u
 		return 0;
 	if (site) {
 		site_free = relib_sites[site].next;
-	} else if (site_fresh < SITE_LIMIT) {
+	} else if (site_fresh < site_limit) {
 		site = site_fresh++;
 	} else {
 		give_stack(chain);

@@ -68,6 +68,8 @@ extern struct relib_site *relib_sites;
 extern bool relib_tracking;
 
 void relib_callsites_start(void);
+/* One past the highest number of a site that there ever was. */
+uint32_t relib_callsites_count(void);
 
 static inline uint32_t relib_place_index(uintptr_t address)
 {

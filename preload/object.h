@@ -21,7 +21,7 @@ enum relib_object_kind {
 	RELIB_OBJECT_KEEPS    /* ld.so, libgcc_s, NSS and gconv modules: all that they allocate is their own */
 };
 
-#define RELIB_OBJECT_LIMIT 16384
+#define RELIB_OBJECT_LIMIT 8192
 
 struct relib_object {
 	enum relib_object_kind kind;

@@ -34,7 +34,7 @@ static bool set_stacks(const char *value)
 	char *end;
 	unsigned long frames = strtoul(value, &end, 10);
 
-	if (*value < '0' || *value > '9' || *end)
+	if (*value < '0' || *value > '9' || *end || frames > 1000000)
 		return false;
 	relib_options.stacks = frames > RELIB_STACKS_LIMIT ? RELIB_STACKS_LIMIT : (unsigned)frames;
 	return true;
@@ -62,7 +62,7 @@ static bool set_one(const char *name, const char *value)
 	}
 	if (!strcmp(name, "quiet") && !*value)
 		return relib_options.quiet = true;
-	return !*name;
+	return false;
 }
 
 void relib_options_read(void)
@@ -80,7 +80,7 @@ void relib_options_read(void)
 		value = strchr(item, '=');
 		if (value)
 			*value++ = 0;
-		if (!set_one(item, value ? value : "") && !*wrong)
+		if (length && !set_one(item, value ? value : "") && !*wrong)
 			snprintf(wrong, sizeof wrong, "%.*s", (int)length, at);
 		at += length + (at[length] == ',');
 	}

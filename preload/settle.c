@@ -39,14 +39,11 @@ struct sum {
 	uint64_t count, bytes;
 };
 
-/* One sum for each site that holds blocks: room for all there may be, which costs what is used. */
-#define SUM_LIMIT (1u << 20)
-
 struct heap_walk {
 	const struct relib_set *set;
 	bool release;
-	struct sum *sums;
-	uint32_t sum_count;
+	struct sum *sums; /* one for each site that holds blocks */
+	uint32_t sum_count, sum_limit;
 	uint64_t blocks;
 };
 
@@ -57,7 +54,7 @@ static void add_block(struct heap_walk *walk, uint32_t number, uint64_t bytes)
 	if (!walk->sums)
 		return;
 	if (site->entry >= walk->sum_count || walk->sums[site->entry].site != number) {
-		if (walk->sum_count == SUM_LIMIT)
+		if (walk->sum_count == walk->sum_limit)
 			return;
 		site->entry = walk->sum_count++;
 		walk->sums[site->entry] = (struct sum){ .site = number };
@@ -125,8 +122,8 @@ static void enter_sum(struct relib_builder *builder, const struct sum *sum, bool
 
 static void settle_heap(const struct relib_set *set, bool release, struct relib_builder *builder)
 {
-	struct heap_walk walk = { .set = set, .release = release };
-	size_t room = SUM_LIMIT * sizeof *walk.sums;
+	struct heap_walk walk = { .set = set, .release = release, .sum_limit = relib_callsites_count() };
+	size_t room = walk.sum_limit * sizeof *walk.sums;
 	uint64_t bits = bits_of(set);
 
 	if (!bits)
