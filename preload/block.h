@@ -16,15 +16,13 @@
 RELIB_HOOKS(X)
 #undef X
 
-/* In the exported function itself, never in a helper: it is the caller's address. */
-#define RELIB_CALLER ((uintptr_t)__builtin_return_address(0))
-/* The site of the hook's caller, with the name of what it called. */
+/* The mark of the hook's caller, with the name of what it called. */
 #define RELIB_SITE(name) relib_callsite_through(RELIB_CALLER, (uintptr_t)relib_real.name)
 
 /* What to ask the allocator for, so that a block of a module has two words in the map. */
-static inline size_t relib_block_size(size_t size, uint32_t site)
+static inline size_t relib_block_size(size_t size, uint32_t mark)
 {
-	return site && size < RELIB_SMALLEST_BLOCK ? RELIB_SMALLEST_BLOCK : size;
+	return mark && size < RELIB_SMALLEST_BLOCK ? RELIB_SMALLEST_BLOCK : size;
 }
 
 /*
@@ -32,12 +30,12 @@ static inline size_t relib_block_size(size_t size, uint32_t site)
  * past the hooks (by an object opened with RTLD_DEEPBIND, say): its tag must go, or settlement would free
  * the host's block.
  */
-static inline void relib_block_enter(void *block, size_t size, uint32_t site)
+static inline void relib_block_enter(void *block, size_t size, uint32_t mark)
 {
 	if (unlikely(!block))
 		return;
-	if (site)
-		relib_tag_put(block, size, site, relib_site_owner(site));
+	if (mark)
+		relib_tag_put(block, size, mark);
 	else
 		relib_tag_take(block);
 }

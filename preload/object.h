@@ -43,7 +43,7 @@ struct relib_object {
 	bool reused_range;
 	/* Said already: it stays mapped. */
 	bool reported;
-	/* Sites that belong to it, see callsite.h. */
+	/* Sites that belong to it, see site.h. */
 	uint32_t sites;
 	struct relib_arena memory;
 };
@@ -89,7 +89,7 @@ const char *relib_object_file_name(const char *path);
 /* Notes that `file` was asked for in a way that hides its allocations from the hooks; NULL: in the usual way. */
 void relib_object_note_untracked(const char *file, const char *why);
 
-/* Keeps the address range of a gone object from being used again (callsite.h says why). */
+/* Keeps the address range of a gone object from being used again (place.h says why). */
 void relib_object_quarantine(const struct relib_object *object);
 
 /*

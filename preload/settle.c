@@ -122,7 +122,7 @@ static void enter_sum(struct relib_builder *builder, const struct sum *sum, bool
 
 static void settle_heap(const struct relib_set *set, bool release, struct relib_builder *builder)
 {
-	struct heap_walk walk = { .set = set, .release = release, .sum_limit = relib_callsites_count() };
+	struct heap_walk walk = { .set = set, .release = release, .sum_limit = relib_sites_count() };
 	size_t room = walk.sum_limit * sizeof *walk.sums;
 	uint64_t bits = bits_of(set);
 
@@ -293,7 +293,7 @@ void relib_settle(const struct relib_set *set, enum relib_settle how, struct rel
 	relib_unlock(&relib_settle_lock, &saved);
 	relib_lock(&relib_registry_lock, &saved);
 	for (size_t i = 0; i < set->count; i++) {
-		relib_callsites_free(set->objects[i]);
+		relib_sites_free(set->objects[i]);
 		relib_object_forget(set->objects[i]);
 	}
 	relib_unlock(&relib_registry_lock, &saved);

@@ -131,3 +131,50 @@ __attribute__((noinline)) unsigned relib_unwind(uintptr_t caller, uintptr_t *fra
 		frames[found++] = (uintptr_t)all[first];
 	return found;
 }
+
+#ifdef __x86_64__
+static bool step_from(uintptr_t address, const uintptr_t *stack, const uintptr_t *frame, unw_word_t *next_stack,
+		      unw_word_t *next_address)
+{
+	unw_context_t context;
+	unw_cursor_t cursor;
+
+	memset(&context, 0, sizeof context);
+	context.uc_mcontext.gregs[REG_RIP] = (greg_t)address;
+	context.uc_mcontext.gregs[REG_RSP] = (greg_t)(uintptr_t)stack;
+	context.uc_mcontext.gregs[REG_RBP] = (greg_t)(uintptr_t)frame;
+	return !libunwind.init_local(&cursor, &context) && libunwind.step(&cursor) > 0 &&
+	       !libunwind.get_reg(&cursor, UNW_REG_SP, next_stack) && !libunwind.get_reg(&cursor, UNW_REG_IP, next_address);
+}
+
+uint32_t relib_unwind_frame_size(uintptr_t address, const uintptr_t *stack, bool careful)
+{
+	/* Frame pointers that lead nowhere, each to readable memory of its own. */
+	uintptr_t nowhere[2][64] = { { 0 } };
+	unw_word_t next[2], from[2];
+	bool stepped;
+	uint32_t size;
+
+	if (!__atomic_load_n(&libunwind.ready, __ATOMIC_ACQUIRE) || !is_allowed())
+		return RELIB_FRAME_VARIES;
+	relib_enter();
+	if (careful)
+		libunwind.flush(*libunwind.space, 0, 0);
+	stepped = step_from(address, stack, nowhere[0] + 32, &next[0], &from[0]) &&
+		  step_from(address, stack, nowhere[1] + 32, &next[1], &from[1]);
+	relib_leave();
+	if (!stepped || next[0] != next[1] || from[0] != from[1] || next[0] <= (uintptr_t)stack || (next[0] & 7))
+		return RELIB_FRAME_VARIES;
+	size = (uint32_t)((next[0] - (uintptr_t)stack) / sizeof *stack);
+	return size < RELIB_FRAME_VARIES && stack[size - 1] == from[0] ? size : RELIB_FRAME_VARIES;
+}
+#else
+/* Where a call leaves its return address in a register, a frame need not have it at its end. */
+uint32_t relib_unwind_frame_size(uintptr_t address, const uintptr_t *stack, bool careful)
+{
+	(void)address;
+	(void)stack;
+	(void)careful;
+	return RELIB_FRAME_VARIES;
+}
+#endif

@@ -23,4 +23,15 @@ void relib_unwind_disable(void);
  */
 unsigned relib_unwind(uintptr_t caller, uintptr_t *frames, unsigned limit, bool careful);
 
+/*
+ * The size of the frame of a return address, in words, from the stack pointer there to its caller's; the
+ * caller's return address is the last of these words. `stack` is the stack pointer there now.
+ *
+ * Nearly all code addresses its frame by the stack pointer, and then the size depends on the address only. That
+ * it does is tried: libunwind takes the step twice, with two different frame pointers.
+ */
+#define RELIB_FRAME_NEW 0u
+#define RELIB_FRAME_VARIES 0x3ffffu /* or is too large to be noted, or not to be known */
+uint32_t relib_unwind_frame_size(uintptr_t address, const uintptr_t *stack, bool careful);
+
 #endif

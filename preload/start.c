@@ -39,7 +39,7 @@ void relib_start(void)
 	if (relib_real.malloc) {
 		/* First of all: what is registered first is called last before a fork, and first after it. */
 		relib_fork_follow();
-		relib_callsites_start();
+		relib_sites_start();
 		relib_objects_start();
 	}
 	relib_leave();

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "site.h"
+
 #define RELIB_SMALLEST_BLOCK 24
 
 #define RELIB_REGION_SHIFT 26
@@ -81,12 +83,12 @@ static inline uint32_t relib_tag_size(const void *block)
 	return region ? region->words[relib_word_of((uintptr_t)block) + 1] : RELIB_SIZE_UNKNOWN;
 }
 
-/* Tags a block. Without memory for the map the block stays untagged: it is not reported and not freed. */
-static inline void relib_tag_put(const void *block, size_t size, uint32_t site, unsigned owner)
+/* Tags a block with a mark (site.h). Without memory for the map the block stays untagged: it is not reported and not freed. */
+static inline void relib_tag_put(const void *block, size_t size, uint32_t mark)
 {
 	uintptr_t address = (uintptr_t)block;
 	struct relib_region *region = relib_region_of(address);
-	uint64_t bit = (uint64_t)1 << (owner & 63);
+	uint64_t bit = (uint64_t)1 << (mark >> RELIB_MARK_SHIFT & 63);
 	uint64_t *owners;
 	size_t word;
 
@@ -102,7 +104,7 @@ static inline void relib_tag_put(const void *block, size_t size, uint32_t site, 
 	if (__builtin_expect(!(__atomic_load_n(owners, __ATOMIC_RELAXED) & bit), 0))
 		__atomic_fetch_or(owners, bit, __ATOMIC_RELAXED);
 	region->words[word + 1] = size < RELIB_SIZE_UNKNOWN ? (uint32_t)size : RELIB_SIZE_UNKNOWN;
-	__atomic_store_n(&region->words[word], site | RELIB_TAG, __ATOMIC_RELAXED);
+	__atomic_store_n(&region->words[word], (mark & RELIB_SITE_MASK) | RELIB_TAG, __ATOMIC_RELAXED);
 }
 
 /*

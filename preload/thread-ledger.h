@@ -14,7 +14,7 @@
 struct relib_thread_record {
 	struct relib_thread_record *next;
 	uint32_t owner; /* of an object; 0: free */
-	uint32_t stack; /* who created it, see callsite.h */
+	uint32_t stack; /* who created it, see site.h */
 	pthread_t thread;
 	int32_t id; /* the kernel's; 0 until it runs */
 	bool ended;    /* its function returned; thread-local destructors may still run */

@@ -43,19 +43,19 @@ static void *find_in_library(const char *name)
 	RELIB_HOOK void *name parameters                                                                   \
 	{                                                                                                  \
 		size_t asked = size ? size : 1;                                                            \
-		uint32_t site;                                                                             \
+		uint32_t mark;                                                                             \
 		void *block;                                                                               \
                                                                                                            \
 		relib_need_real();                                                                         \
 		if (!relib_real.cxx_is_default)                                                            \
 			return relib_real.name arguments;                                                  \
-		site = relib_callsite(RELIB_CALLER);                                                       \
-		asked = relib_block_size(asked, site);                                                     \
+		mark = relib_callsite(RELIB_CALLER);                                                       \
+		asked = relib_block_size(asked, mark);                                                     \
 		block = allocation;                                                                        \
 		if (unlikely(!block))                                                                      \
 			FALL_BACK(name, arguments);                                                        \
 		if (relib_tracking)                                                                        \
-			relib_block_enter(block, size, site);                                              \
+			relib_block_enter(block, size, mark);                                              \
 		return block;                                                                              \
 	}
 

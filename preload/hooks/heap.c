@@ -9,19 +9,29 @@
 /* The next malloc isn't known while dlsym looks for it. */
 #define IS_EARLY unlikely(!relib_real.malloc)
 
+static __attribute__((noinline)) void *malloc_untracked(size_t size)
+{
+	relib_need_real();
+	return IS_EARLY ? relib_early_allocate(size) : relib_real.malloc(size);
+}
+
+static __attribute__((noinline)) void free_untracked(void *block)
+{
+	relib_need_real();
+	if (likely(relib_real.free))
+		relib_real.free(block);
+}
+
 RELIB_HOOK void *malloc(size_t size)
 {
-	uint32_t site;
+	uint32_t mark;
 	void *block;
 
-	relib_need_real();
-	if (IS_EARLY)
-		return relib_early_allocate(size);
-	if (!relib_tracking)
-		return relib_real.malloc(size);
-	site = relib_callsite(RELIB_CALLER);
-	block = relib_real.malloc(relib_block_size(size, site));
-	relib_block_enter(block, size, site);
+	if (unlikely(!relib_tracking))
+		return malloc_untracked(size);
+	mark = relib_callsite(RELIB_CALLER);
+	block = relib_real.malloc(relib_block_size(size, mark));
+	relib_block_enter(block, size, mark);
 	return block;
 }
 
@@ -29,18 +39,19 @@ RELIB_HOOK void free(void *block)
 {
 	if (unlikely(relib_is_early(block)))
 		return;
-	relib_need_real();
+	if (unlikely(!relib_tracking)) {
+		free_untracked(block);
+		return;
+	}
 	/* Before the real free: after it another thread may have the same address. */
-	if (relib_tracking)
-		relib_tag_take(block);
-	if (likely(relib_real.free))
-		relib_real.free(block);
+	relib_tag_take(block);
+	relib_real.free(block);
 }
 
 RELIB_HOOK void *calloc(size_t count, size_t size)
 {
 	size_t whole;
-	uint32_t site;
+	uint32_t mark;
 	void *block;
 
 	relib_need_real();
@@ -48,14 +59,14 @@ RELIB_HOOK void *calloc(size_t count, size_t size)
 		return __builtin_mul_overflow(count, size, &whole) ? NULL : relib_early_allocate(whole);
 	if (!relib_tracking)
 		return relib_real.calloc(count, size);
-	site = relib_callsite(RELIB_CALLER);
-	if (!site || __builtin_mul_overflow(count, size, &whole)) {
+	mark = relib_callsite(RELIB_CALLER);
+	if (!mark || __builtin_mul_overflow(count, size, &whole)) {
 		block = relib_real.calloc(count, size);
 		relib_block_enter(block, 0, 0);
 		return block;
 	}
-	block = relib_real.calloc(1, relib_block_size(whole, site));
-	relib_block_enter(block, whole, site);
+	block = relib_real.calloc(1, relib_block_size(whole, mark));
+	relib_block_enter(block, whole, mark);
 	return block;
 }
 
@@ -68,20 +79,21 @@ static void *realloc_early(void *block, size_t size)
 }
 
 /* Who reallocates a block owns it from then on. */
-static inline __attribute__((always_inline)) void *reallocate(void *block, size_t size, uintptr_t caller)
+static inline __attribute__((always_inline)) void *reallocate(void *block, size_t size,
+							       struct relib_caller caller)
 {
-	uint32_t site = relib_callsite(caller), old, old_size = 0;
+	uint32_t mark = relib_callsite(caller), old, old_size = 0;
 	void *moved;
 
 	/* Off before, since another thread may get the old address; on again if nothing was moved. */
 	old = block ? relib_tag_take(block) : 0;
 	if (old)
 		old_size = relib_tag_size(block);
-	moved = relib_real.realloc(block, size || !block ? relib_block_size(size, site) : 0);
+	moved = relib_real.realloc(block, size || !block ? relib_block_size(size, mark) : 0);
 	if (moved)
-		relib_block_enter(moved, size, site);
+		relib_block_enter(moved, size, mark);
 	else if (old && size)
-		relib_tag_put(block, old_size, old, relib_site_owner(old));
+		relib_tag_put(block, old_size, relib_site_mark(old));
 	return moved;
 }
 
@@ -117,39 +129,39 @@ RELIB_HOOK void *reallocarray(void *block, size_t count, size_t size)
 
 RELIB_HOOK int posix_memalign(void **block, size_t alignment, size_t size)
 {
-	uint32_t site;
+	uint32_t mark;
 	int error;
 
 	relib_need_real();
 	if (!relib_tracking)
 		return relib_real.posix_memalign(block, alignment, size);
-	site = relib_callsite(RELIB_CALLER);
-	error = relib_real.posix_memalign(block, alignment, relib_block_size(size, site));
+	mark = relib_callsite(RELIB_CALLER);
+	error = relib_real.posix_memalign(block, alignment, relib_block_size(size, mark));
 	if (!error)
-		relib_block_enter(*block, size, site);
+		relib_block_enter(*block, size, mark);
 	return error;
 }
 
 /* Alignments under 16 are malloc's own. */
-#define ALIGNED(name, parameters, arguments, arguments_of_site)                                            \
+#define ALIGNED(name, parameters, arguments, arguments_of_mark)                                            \
 	RELIB_HOOK void *name parameters                                                                   \
 	{                                                                                                  \
-		uint32_t site;                                                                             \
+		uint32_t mark;                                                                             \
 		void *block;                                                                               \
                                                                                                            \
 		relib_need_real();                                                                         \
 		if (!relib_tracking)                                                                       \
 			return relib_real.name arguments;                                                  \
-		site = relib_callsite(RELIB_CALLER);                                                       \
-		block = relib_real.name arguments_of_site;                                                 \
-		relib_block_enter(block, size, site);                                                      \
+		mark = relib_callsite(RELIB_CALLER);                                                       \
+		block = relib_real.name arguments_of_mark;                                                 \
+		relib_block_enter(block, size, mark);                                                      \
 		return block;                                                                              \
 	}
 
-ALIGNED(aligned_alloc, (size_t alignment, size_t size), (alignment, size), (alignment, relib_block_size(size, site)))
-ALIGNED(memalign, (size_t alignment, size_t size), (alignment, size), (alignment, relib_block_size(size, site)))
-ALIGNED(valloc, (size_t size), (size), (relib_block_size(size, site)))
-ALIGNED(pvalloc, (size_t size), (size), (relib_block_size(size, site)))
+ALIGNED(aligned_alloc, (size_t alignment, size_t size), (alignment, size), (alignment, relib_block_size(size, mark)))
+ALIGNED(memalign, (size_t alignment, size_t size), (alignment, size), (alignment, relib_block_size(size, mark)))
+ALIGNED(valloc, (size_t size), (size), (relib_block_size(size, mark)))
+ALIGNED(pvalloc, (size_t size), (size), (relib_block_size(size, mark)))
 
 RELIB_HOOK size_t malloc_usable_size(void *block)
 {

@@ -12,48 +12,48 @@
 RELIB_HOOK int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
 			   struct addrinfo **list)
 {
-	uint32_t site;
+	uint32_t mark;
 	int error;
 
 	relib_need_real();
-	site = RELIB_SITE(getaddrinfo);
-	if (!site)
+	mark = RELIB_SITE(getaddrinfo);
+	if (!mark)
 		return relib_real.getaddrinfo(node, service, hints, list);
 	relib_enter();
 	error = relib_real.getaddrinfo(node, service, hints, list);
 	relib_leave();
 	for (struct addrinfo *entry = error ? NULL : *list; entry; entry = entry->ai_next) {
-		relib_block_enter(entry, sizeof *entry + entry->ai_addrlen, site);
+		relib_block_enter(entry, sizeof *entry + entry->ai_addrlen, mark);
 		/* A shorter one has no room for a tag of its own. */
 		if (entry->ai_canonname && strlen(entry->ai_canonname) >= RELIB_SMALLEST_BLOCK)
-			relib_block_enter(entry->ai_canonname, RELIB_SIZE_UNKNOWN, site);
+			relib_block_enter(entry->ai_canonname, RELIB_SIZE_UNKNOWN, mark);
 	}
 	return error;
 }
 
-static void enter_names(void *list, void *const *entries, int count, uint32_t site)
+static void enter_names(void *list, void *const *entries, int count, uint32_t mark)
 {
-	relib_block_enter(list, RELIB_SIZE_UNKNOWN, site);
+	relib_block_enter(list, RELIB_SIZE_UNKNOWN, mark);
 	for (int i = 0; i < count; i++)
-		relib_block_enter(entries[i], RELIB_SIZE_UNKNOWN, site);
+		relib_block_enter(entries[i], RELIB_SIZE_UNKNOWN, mark);
 }
 
 /* scandir jumps to a function without a name, so that a stack does not tell who allocates. */
 #define SCAN(name, parameters, arguments)                                                                  \
 	RELIB_HOOK int name parameters                                                                     \
 	{                                                                                                  \
-		uint32_t site;                                                                             \
+		uint32_t mark;                                                                             \
 		int count;                                                                                 \
                                                                                                            \
 		relib_need_real();                                                                         \
-		site = RELIB_SITE(name);                                                                   \
-		if (!site)                                                                                 \
+		mark = RELIB_SITE(name);                                                                   \
+		if (!mark)                                                                                 \
 			return relib_real.name arguments;                                                  \
 		relib_enter();                                                                             \
 		count = relib_real.name arguments;                                                         \
 		relib_leave();                                                                             \
 		if (count >= 0)                                                                            \
-			enter_names(*list, (void *const *)*list, count, site);                             \
+			enter_names(*list, (void *const *)*list, count, mark);                             \
 		return count;                                                                              \
 	}
 

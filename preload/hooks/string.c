@@ -11,13 +11,13 @@
 #include "../block.h"
 
 /* By hand for the host too: libc's own would come back into malloc's hook, which had to unwind. */
-static char *duplicate(const char *text, size_t length, uint32_t site)
+static char *duplicate(const char *text, size_t length, uint32_t mark)
 {
-	char *copy = relib_real.malloc(relib_block_size(length + 1, site));
+	char *copy = relib_real.malloc(relib_block_size(length + 1, mark));
 
 	if (!copy)
 		return NULL;
-	relib_block_enter(copy, length + 1, site);
+	relib_block_enter(copy, length + 1, mark);
 	copy[length] = 0;
 	return memcpy(copy, text, length);
 }
@@ -37,7 +37,7 @@ DUPLICATE(strndup, (const char *text, size_t limit), (text, limit), strnlen(text
 DUPLICATE(__strndup, (const char *text, size_t limit), (text, limit), strnlen(text, limit))
 
 /* A module's string must have the size of a module's block: glibc's vasprintf gives the exact size. */
-static int enter_printed(char **text, int length, uint32_t site)
+static int enter_printed(char **text, int length, uint32_t mark)
 {
 	char *grown;
 
@@ -49,21 +49,21 @@ static int enter_printed(char **text, int length, uint32_t site)
 			return length; /* stays untagged */
 		*text = grown;
 	}
-	relib_block_enter(*text, (size_t)length + 1, site);
+	relib_block_enter(*text, (size_t)length + 1, mark);
 	return length;
 }
 
 #define PRINT(name, call)                                                                                  \
 	do {                                                                                               \
-		uint32_t site = RELIB_SITE(name);                                                                \
+		uint32_t mark = RELIB_SITE(name);                                                                \
 		int length;                                                                                \
                                                                                                            \
-		if (!site)                                                                                 \
+		if (!mark)                                                                                 \
 			return call;                                                                       \
 		relib_enter();                                                                             \
 		length = call;                                                                             \
 		relib_leave();                                                                             \
-		return enter_printed(text, length, site);                                                  \
+		return enter_printed(text, length, mark);                                                  \
 	} while (0)
 
 RELIB_HOOK int vasprintf(char **text, const char *format, va_list arguments)
@@ -78,7 +78,7 @@ RELIB_HOOK int __vasprintf_chk(char **text, int flag, const char *format, va_lis
 	PRINT(__vasprintf_chk, relib_real.__vasprintf_chk(text, flag, format, arguments));
 }
 
-static int print_for(uint32_t site, char **text, int flag, const char *format, va_list arguments)
+static int print_for(uint32_t mark, char **text, int flag, const char *format, va_list arguments)
 {
 	int length;
 
@@ -86,8 +86,8 @@ static int print_for(uint32_t site, char **text, int flag, const char *format, v
 	length = flag < 0 ? relib_real.vasprintf(text, format, arguments)
 			  : relib_real.__vasprintf_chk(text, flag, format, arguments);
 	relib_leave();
-	if (site)
-		return enter_printed(text, length, site);
+	if (mark)
+		return enter_printed(text, length, mark);
 	if (relib_tracking && length >= 0)
 		relib_tag_take(*text);
 	return length;

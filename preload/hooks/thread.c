@@ -62,7 +62,7 @@ RELIB_HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attribute
 	int error;
 
 	relib_need_real();
-	owner = relib_callsite_owner(RELIB_CALLER, &stack);
+	owner = relib_callsite_owner(RELIB_CALLER.address, &stack);
 	if (owner)
 		record = relib_thread_enter(owner, stack, starts_detached(attributes));
 	if (!record)
@@ -82,7 +82,7 @@ RELIB_HOOK int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 	int error;
 
 	relib_need_real();
-	owner = relib_callsite_owner(RELIB_CALLER, &stack);
+	owner = relib_callsite_owner(RELIB_CALLER.address, &stack);
 	if (owner)
 		record = relib_thread_enter(owner, stack, false);
 	if (!record)

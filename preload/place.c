@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Places: what a return address means. */
+#include "place.h"
+
+#include "callsite.h"
+#include "lock.h"
+#include "options.h"
+#include "policy.h"
+
+#define PROBES 16
+
+struct relib_place relib_places[1u << RELIB_PLACE_BITS];
+static uint32_t place_count;
+
+void relib_places_reset(void)
+{
+	/* The address first: a reader looks at it before and after the answer. */
+	for (uint32_t i = 0; i < 1u << RELIB_PLACE_BITS; i++)
+		if (relib_places[i].address) {
+			__atomic_store_n(&relib_places[i].address, 0, __ATOMIC_RELEASE);
+			__atomic_store_n(&relib_places[i].answer, 0, __ATOMIC_RELEASE);
+		}
+	place_count = 0;
+}
+
+/* Where the answer for an address is or would be; NULL when there is no place left. Registry lock held. */
+static struct relib_place *find_place(uintptr_t address)
+{
+	uint32_t index = relib_place_index(address);
+
+	for (uint32_t i = 0; i < PROBES; i++) {
+		struct relib_place *place = &relib_places[(index + i) & ((1u << RELIB_PLACE_BITS) - 1)];
+
+		if (place->address == address || !place->address)
+			return place;
+	}
+	return NULL;
+}
+
+void relib_place_set(uintptr_t address, uint32_t answer, uint32_t details)
+{
+	struct relib_place *place = find_place(address);
+
+	if (!place || place_count > 1u << (RELIB_PLACE_BITS - 1)) {
+		relib_callsites_reset();
+		place = find_place(address);
+	}
+	if (!place->address)
+		place_count++;
+	__atomic_store_n(&place->details, details, __ATOMIC_RELAXED);
+	__atomic_store_n(&place->answer, answer, __ATOMIC_RELEASE);
+	__atomic_store_n(&place->address, address, __ATOMIC_RELEASE);
+}
+
+bool relib_place_find(uintptr_t address, struct relib_meaning *kind)
+{
+	uint32_t index = relib_place_index(address);
+
+	for (uint32_t i = 0; i < PROBES; i++) {
+		const struct relib_place *place = &relib_places[(index + i) & ((1u << RELIB_PLACE_BITS) - 1)];
+		uintptr_t there = __atomic_load_n(&place->address, __ATOMIC_ACQUIRE);
+		uint32_t details;
+
+		if (!there)
+			return false;
+		if (there != address)
+			continue;
+		kind->answer = __atomic_load_n(&place->answer, __ATOMIC_ACQUIRE);
+		details = __atomic_load_n(&place->details, __ATOMIC_ACQUIRE);
+		kind->weak = details & RELIB_PLACE_WEAK;
+		kind->frame = details >> RELIB_PLACE_FRAME_SHIFT;
+		kind->object = &relib_objects[details & RELIB_PLACE_OBJECT];
+		return kind->answer != RELIB_PLACE_NEW &&
+		       __atomic_load_n(&place->address, __ATOMIC_RELAXED) == address;
+	}
+	return false;
+}
+
+static uint32_t answer_for_module(const struct relib_object *object, bool weak)
+{
+	/* What it frees is not seen: a tag of a block of its own would outlive the block. */
+	if (object->untracked)
+		return RELIB_PLACE_KEPT;
+	return weak || relib_options.stacks ? RELIB_PLACE_UNWIND : RELIB_PLACE_MODULE;
+}
+
+/* Registry lock held. */
+static struct relib_meaning find_out(uintptr_t address)
+{
+	struct relib_meaning kind = { .answer = RELIB_PLACE_HOST, .object = relib_object_at_locked(address - 1) };
+
+	if (!kind.object)
+		return kind;
+	switch (kind.object->kind) {
+	case RELIB_OBJECT_HOST:
+		break;
+	case RELIB_OBJECT_KEEPS:
+		kind.answer = RELIB_PLACE_KEPT;
+		break;
+	case RELIB_OBJECT_MODULE:
+		kind.weak = relib_policy_is_weak_cxx(kind.object, address);
+		kind.answer = answer_for_module(kind.object, kind.weak);
+		break;
+	default:
+		kind.answer = RELIB_PLACE_UNWIND;
+	}
+	relib_place_set(address, kind.answer, kind.object->index | (kind.weak ? RELIB_PLACE_WEAK : 0));
+	return kind;
+}
+
+struct relib_meaning relib_place_meaning(uintptr_t address)
+{
+	struct dl_find_object found;
+	struct relib_meaning kind;
+	sigset_t saved;
+
+	if (relib_place_find(address, &kind))
+		return kind;
+	if (_dl_find_object((void *)(address - 1), &found))
+		return (struct relib_meaning){ .answer = RELIB_PLACE_HOST };
+	relib_lock(&relib_registry_lock, &saved);
+	kind = find_out(address);
+	relib_unlock(&relib_registry_lock, &saved);
+	return kind;
+}
+
+void relib_place_set_frame(uintptr_t address, uint32_t frame)
+{
+	struct relib_place *place;
+	sigset_t saved;
+
+	relib_lock(&relib_registry_lock, &saved);
+	place = find_place(address);
+	if (place && place->address == address)
+		__atomic_store_n(&place->details,
+				 (place->details & ((1u << RELIB_PLACE_FRAME_SHIFT) - 1)) |
+					 frame << RELIB_PLACE_FRAME_SHIFT, __ATOMIC_RELAXED);
+	relib_unlock(&relib_registry_lock, &saved);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Sites: places in modules that acquire things. */
+#include "site.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "lock.h"
+#include "options.h"
+
+/* Room for so many, where the address space is not limited. */
+#define MOST_SITES (1u << 20)
+#define MOST_STACKS (1u << 19)
+
+struct relib_site *relib_sites;
+static struct relib_addresses *stacks;
+static uint32_t site_limit, site_fresh = 1, site_free, stack_limit, stack_fresh = 1, stack_free;
+
+void relib_sites_start(void)
+{
+	/* Of little address space the host should have nearly all. */
+	size_t share = relib_option_address_space() / 64;
+
+	site_limit = share / sizeof *relib_sites < MOST_SITES ? (uint32_t)(share / sizeof *relib_sites) : MOST_SITES;
+	stack_limit = share / sizeof *stacks < MOST_STACKS ? (uint32_t)(share / sizeof *stacks) : MOST_STACKS;
+	relib_sites = relib_reserve(site_limit * sizeof *relib_sites);
+	stacks = relib_reserve(stack_limit * sizeof *stacks);
+	if (!stacks)
+		relib_sites = NULL;
+}
+
+uint32_t relib_sites_count(void)
+{
+	return __atomic_load_n(&site_fresh, __ATOMIC_RELAXED);
+}
+
+uint32_t relib_addresses_make(const uintptr_t *frames, uint32_t count)
+{
+	uint32_t stack = stack_free;
+
+	if (!count)
+		return 0;
+	if (stack)
+		stack_free = stacks[stack].next_free;
+	else if (stack_fresh < stack_limit)
+		stack = stack_fresh++;
+	else
+		return 0;
+	stacks[stack].count = count < RELIB_STACK_FRAMES ? count : RELIB_STACK_FRAMES;
+	memcpy(stacks[stack].frames, frames, stacks[stack].count * sizeof *frames);
+	return stack;
+}
+
+static void give_stack(uint32_t stack)
+{
+	if (!stack)
+		return;
+	stacks[stack].next_free = stack_free;
+	stack_free = stack;
+}
+
+const struct relib_addresses *relib_addresses_of(uint32_t stack)
+{
+	return &stacks[stack];
+}
+
+void relib_addresses_free(uint32_t stack)
+{
+	sigset_t saved;
+
+	if (!stack)
+		return;
+	relib_lock(&relib_registry_lock, &saved);
+	give_stack(stack);
+	relib_unlock(&relib_registry_lock, &saved);
+}
+
+uint32_t relib_site_make(struct relib_object *owner, uintptr_t through, const uintptr_t *frames, uint32_t count)
+{
+	uintptr_t all[RELIB_STACK_FRAMES];
+	uint32_t site = site_free, first = through != 0, chain;
+
+	if (count > RELIB_STACK_FRAMES - first)
+		count = RELIB_STACK_FRAMES - first;
+	/* As if it were a return address in that function. */
+	all[0] = through + 1;
+	memcpy(all + first, frames, count * sizeof *frames);
+	chain = relib_addresses_make(all, first + count);
+	if (!chain)
+		return 0;
+	if (site) {
+		site_free = relib_sites[site].next;
+	} else if (site_fresh < site_limit) {
+		site = site_fresh++;
+	} else {
+		give_stack(chain);
+		return 0;
+	}
+	relib_sites[site] = (struct relib_site){ .owner = owner->index, .next = owner->sites, .chain = chain };
+	owner->sites = site;
+	return site;
+}
+
+void relib_site_sample(struct relib_site *site, const uintptr_t *frames, uint32_t count)
+{
+	uint32_t kept = count < RELIB_STACK_FRAMES ? count : RELIB_STACK_FRAMES;
+
+	for (unsigned i = 0; i < RELIB_SITE_SAMPLES; i++) {
+		const struct relib_addresses *sample = &stacks[site->samples[i]];
+
+		if (!site->samples[i]) {
+			site->samples[i] = relib_addresses_make(frames, count);
+			return;
+		}
+		if (sample->count == kept && !memcmp(sample->frames, frames, kept * sizeof *frames))
+			return;
+	}
+}
+
+void relib_sites_free(struct relib_object *owner)
+{
+	uint32_t site = owner->sites, next;
+
+	for (; site; site = next) {
+		next = relib_sites[site].next;
+		give_stack(relib_sites[site].chain);
+		for (unsigned i = 0; i < RELIB_SITE_SAMPLES; i++)
+			give_stack(relib_sites[site].samples[i]);
+		relib_sites[site].next = site_free;
+		site_free = site;
+	}
+	owner->sites = 0;
+}
