@@ -71,6 +71,39 @@ void relib_field_add_number(struct field *field, uint64_t number)
 	}
 }
 
+const char *relib_field_add_size(struct field *field, uint64_t bytes)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	uint64_t tenths = bytes < UINT64_MAX / 10 ? bytes * 10 : bytes;
+	unsigned unit = 0;
+
+	if (bytes < 1024) {
+		relib_field_add_number(field, bytes);
+		return units[0];
+	}
+	if (tenths == bytes) { /* too large to multiply */
+		tenths = bytes / 1024 * 10;
+		unit++;
+	}
+	while (tenths >= 10240 && unit + 1 < sizeof(units) / sizeof(*units)) {
+		tenths = (tenths + 512) / 1024;
+		unit++;
+	}
+	relib_field_add_number(field, tenths / 10);
+	relib_field_add(field, ".");
+	relib_field_add_number(field, tenths % 10);
+	return units[unit];
+}
+
+void relib_field_add_count(struct field *field, uint64_t count, const char *noun)
+{
+	relib_field_add_number(field, count);
+	relib_field_add(field, " ");
+	relib_field_add(field, noun);
+	if (count != 1)
+		relib_field_add(field, "s");
+}
+
 void relib_field_pad(struct field *field, unsigned columns)
 {
 	while (field->columns < columns && add_raw(field, " ", 1))
@@ -316,7 +349,7 @@ void relib_field_add_where(struct field *field, const struct relib_frame *frame,
 	else
 		snprintf(number, sizeof(number), "+0x%" PRIx64, frame->offset);
 	name = relib_name_of_file(name);
-	if (columns && strlen(name) + strlen(number) > columns && columns > strlen(number) + 8)
+	if (columns && strlen(name) + strlen(number) > columns && columns > strlen(number) + 4)
 		add_middle_cut(field, name, columns - (unsigned)strlen(number));
 	else
 		relib_field_add(field, name);

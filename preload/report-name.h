@@ -18,6 +18,8 @@ void relib_field_clear(struct field *field);
 void relib_field_add(struct field *field, const char *text);
 void relib_field_add_bytes(struct field *field, const char *text, size_t length);
 void relib_field_add_number(struct field *field, uint64_t number); /* 1,003 */
+void relib_field_add_count(struct field *field, uint64_t count, const char *noun); /* "1,003 blocks" from "block" */
+const char *relib_field_add_size(struct field *field, uint64_t bytes); /* "1.2"; gives "MiB" back */
 void relib_field_pad(struct field *field, unsigned columns);
 
 /* Adds a function's name without parameters, in at most `columns` (0: as long as it is) if that is 8 or more. */

@@ -134,7 +134,7 @@ static void put_symbolised_stack(const struct relib_stack *stack)
 {
 	struct relib_entry entry = { .callsite = *stack };
 	struct relib_read_report read = { .report = { .entries = &entry, .entry_count = 1 } };
-	struct relib_symbols symbols = { .any_build = true };
+	static struct relib_symbols symbols = { .any_build = true };
 
 	for (size_t i = 0; i < stack->count; i++)
 		if (is_module(stack->frames[i].object))

@@ -102,6 +102,14 @@ echo go >gate
 wait "$runner"
 is "and the program goes on" $? 5
 
+"$RELIB_RUN" --report moved.txt -- sh -c './reporter leaky.jsonl; read line <gate; ./reporter leaky.jsonl left.jsonl' &
+runner=$!
+await grep -q "1,003 blocks" moved.txt
+mv moved.txt old.txt
+echo go >gate
+wait "$runner"
+contains "a report file that was moved away is made anew" "$(cat moved.txt)" "reported, not touched"
+
 # Signals
 for name in TERM USR1 USR2 HUP; do
 	rm -f ready

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool relib_printer_open(struct relib_printer *printer)
@@ -18,9 +19,11 @@ bool relib_printer_open(struct relib_printer *printer)
 	printer->fd = STDERR_FILENO;
 	if (!printer->path)
 		return true;
-	printer->fd = open(printer->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (printer->fd >= 0)
+	printer->fd = open(printer->path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	if (printer->fd >= 0) {
+		printer->absolute = realpath(printer->path, NULL);
 		return true;
+	}
 	fprintf(stderr, "%s: can't write reports to %s: %s\n", printer->tool, printer->path, strerror(errno));
 	fprintf(stderr, "  nothing was run; give --report a file in a folder that you may write to\n");
 	return false;
@@ -39,6 +42,23 @@ static bool write_all(int fd, const char *bytes, size_t length)
 		length -= (size_t)written;
 	}
 	return true;
+}
+
+/* A file that was moved away or removed while a program runs is made anew, as the tracker itself does. */
+static void follow_path(struct relib_printer *printer)
+{
+	struct stat there, here;
+	int fd;
+
+	if (!printer->absolute || fstat(printer->fd, &here) < 0)
+		return;
+	if (stat(printer->absolute, &there) == 0 && there.st_dev == here.st_dev && there.st_ino == here.st_ino)
+		return;
+	fd = open(printer->absolute, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return;
+	close(printer->fd);
+	printer->fd = fd;
 }
 
 static void style_for(int fd, struct relib_text_style *style)
@@ -97,6 +117,8 @@ static void fall_back(struct relib_printer *printer, const struct relib_report *
 	fprintf(stderr, "%s: can't write the report to %s: %s; it goes to standard error instead\n", printer->tool,
 		printer->path, strerror(errno));
 	close(printer->fd);
+	free(printer->absolute);
+	printer->absolute = NULL;
 	printer->fd = STDERR_FILENO;
 	printer->path = NULL;
 	printer->json = false;
@@ -119,27 +141,42 @@ static void put_repeats(struct relib_printer *printer)
 	printer->repeats = 0;
 }
 
-static bool is_repeat(struct relib_printer *printer, const char *text)
+/*
+ * Whether a report says what the last one did. Compared before files and lines are looked up, which takes its time; the
+ * build id tells a module from its next build.
+ */
+static bool is_repeat(struct relib_printer *printer, const struct relib_report *report)
 {
-	return !printer->json && *text && printer->last && strcmp(printer->last, text) == 0;
+	char *text, *key;
+	bool same;
+
+	if (printer->json)
+		return false;
+	text = render(printer, report, false, printer->fd);
+	if (asprintf(&key, "%s%s", *text && report->module.build_id ? report->module.build_id : "", text) < 0)
+		err(1, "no memory for a report");
+	free(text);
+	same = *key && printer->last && strcmp(printer->last, key) == 0;
+	free(printer->last);
+	printer->last = key;
+	return same;
 }
 
 void relib_printer_put(struct relib_printer *printer, struct relib_read_report *read)
 {
 	char *text;
 
-	relib_symbolise(&printer->symbols, read);
-	text = render(printer, &read->report, printer->json, printer->fd);
-	if (is_repeat(printer, text)) {
+	if (is_repeat(printer, &read->report)) {
 		printer->repeats++;
-		free(text);
 		return;
 	}
 	put_repeats(printer);
-	free(printer->last);
-	printer->last = text;
+	relib_symbolise(&printer->symbols, read);
+	text = render(printer, &read->report, printer->json, printer->fd);
+	follow_path(printer);
 	if (!write_all(printer->fd, text, strlen(text)) && printer->path)
 		fall_back(printer, &read->report);
+	free(text);
 }
 
 void relib_printer_close(struct relib_printer *printer)
@@ -149,5 +186,6 @@ void relib_printer_close(struct relib_printer *printer)
 		fprintf(stderr, "%s: the reports in %s may not be whole: %s\n", printer->tool, printer->path, strerror(errno));
 	relib_symbols_free(&printer->symbols);
 	free(printer->last);
-	printer->last = NULL;
+	free(printer->absolute);
+	printer->last = printer->absolute = NULL;
 }

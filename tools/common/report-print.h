@@ -11,13 +11,14 @@
 struct relib_printer {
 	const char *tool;      /* the tool's name, for messages */
 	const char *path;      /* of the file; NULL is standard error */
+	char *absolute;        /* the same: a module may change the folder */
 	int fd;
 	bool json;
 	unsigned rows;         /* see struct relib_text_style; 0 is its default */
 	const char *next;      /* what to type next after leaks, or NULL */
 	bool next_if_left;     /* only if they were not freed */
 	struct relib_symbols symbols;
-	char *last;            /* the last text shown, to say "the same again" instead of showing it again */
+	char *last;            /* what the last text was made of, to say "the same again" instead of showing it again */
 	unsigned long repeats;
 };
 

@@ -109,19 +109,80 @@ static void fill_function(struct relib_read_report *read, const struct relib_obj
 		frame->function = relib_arena_string(&read->arena, name);
 }
 
+/* What was found for a frame whose object has a build id: the same place of the same build says the same for ever. */
+struct relib_known_frame {
+	struct relib_known_frame *next;
+	struct relib_frame frame;
+};
+
+static struct relib_known_frame **bucket_of(struct relib_symbols *symbols, const struct relib_frame *frame)
+{
+	return &symbols->known[(frame->offset >> 1) % RELIB_KNOWN_BUCKETS];
+}
+
+/* A frame with all that is known of it, in memory of the report's own. */
+static bool recall(struct relib_symbols *symbols, struct relib_read_report *read, struct relib_frame *frame)
+{
+	const struct relib_known_frame *known;
+
+	for (known = *bucket_of(symbols, frame); known; known = known->next)
+		if (known->frame.offset == frame->offset && same_text(known->frame.build_id, frame->build_id) &&
+		    same_text(known->frame.object, frame->object))
+			break;
+	if (!known)
+		return false;
+	if (!frame->function && known->frame.function)
+		frame->function = relib_arena_string(&read->arena, known->frame.function);
+	if (!frame->file && known->frame.file) {
+		frame->file = relib_arena_string(&read->arena, known->frame.file);
+		frame->line = known->frame.line;
+	}
+	return true;
+}
+
+static char *copy_of(const char *text)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	if (text && !copy)
+		err(1, "no memory for symbols");
+	return copy;
+}
+
+static void remember(struct relib_symbols *symbols, const struct relib_frame *frame)
+{
+	struct relib_known_frame *known = calloc(1, sizeof(*known)), **bucket = bucket_of(symbols, frame);
+
+	if (!known)
+		err(1, "no memory for symbols");
+	known->frame = (struct relib_frame){ .object = copy_of(frame->object), .build_id = copy_of(frame->build_id),
+					     .function = copy_of(frame->function), .offset = frame->offset,
+					     .file = copy_of(frame->file), .line = frame->line };
+	known->next = *bucket;
+	*bucket = known;
+}
+
+static void look_up(struct relib_symbols *symbols, struct relib_read_report *read, struct relib_frame *frame)
+{
+	struct relib_object *object = find_object(symbols, frame->object, frame->build_id);
+
+	if (object->dwfl && !frame->function)
+		fill_function(read, object, frame);
+	if (object->dwfl && !frame->file)
+		fill_line(read, object, frame);
+}
+
 static void fill_frame(struct relib_symbols *symbols, struct relib_read_report *read, struct relib_frame *frame)
 {
-	const char *build_id = frame->build_id;
-	struct relib_object *object;
-
 	if (frame->object && (!frame->file || !frame->function)) {
-		if (!build_id && same_text(frame->object, read->report.module.path))
-			build_id = read->report.module.build_id;
-		object = find_object(symbols, frame->object, build_id);
-		if (object->dwfl && !frame->function)
-			fill_function(read, object, frame);
-		if (object->dwfl && !frame->file)
-			fill_line(read, object, frame);
+		if (!frame->build_id && same_text(frame->object, read->report.module.path))
+			frame->build_id = read->report.module.build_id;
+		if (!frame->build_id) {
+			look_up(symbols, read, frame);
+		} else if (!recall(symbols, read, frame)) {
+			look_up(symbols, read, frame);
+			remember(symbols, frame);
+		}
 	}
 	if (frame->function)
 		frame->function = relib_demangle(&read->arena, frame->function);
@@ -131,6 +192,19 @@ static void fill_stack(struct relib_symbols *symbols, struct relib_read_report *
 {
 	for (size_t i = 0; i < stack->count; i++)
 		fill_frame(symbols, read, &stack->frames[i]);
+}
+
+static void close_objects(struct relib_symbols *symbols)
+{
+	while (symbols->objects) {
+		struct relib_object *next = symbols->objects->next;
+
+		dwfl_end(symbols->objects->dwfl);
+		free(symbols->objects->path);
+		free(symbols->objects->build_id);
+		free(symbols->objects);
+		symbols->objects = next;
+	}
 }
 
 void relib_symbolise(struct relib_symbols *symbols, struct relib_read_report *read)
@@ -143,18 +217,22 @@ void relib_symbolise(struct relib_symbols *symbols, struct relib_read_report *re
 		for (size_t sample = 0; sample < entry->sample_count; sample++)
 			fill_stack(symbols, read, &entry->samples[sample]);
 	}
+	close_objects(symbols);
 }
 
 void relib_symbols_free(struct relib_symbols *symbols)
 {
-	while (symbols->objects) {
-		struct relib_object *next = symbols->objects->next;
+	for (size_t i = 0; i < RELIB_KNOWN_BUCKETS; i++) {
+		while (symbols->known[i]) {
+			struct relib_known_frame *known = symbols->known[i];
 
-		dwfl_end(symbols->objects->dwfl);
-		free(symbols->objects->path);
-		free(symbols->objects->build_id);
-		free(symbols->objects);
-		symbols->objects = next;
+			symbols->known[i] = known->next;
+			free((char *)known->frame.object);
+			free((char *)known->frame.build_id);
+			free((char *)known->frame.function);
+			free((char *)known->frame.file);
+			free(known);
+		}
 	}
 }
 

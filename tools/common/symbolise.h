@@ -6,9 +6,15 @@
 
 #include "report-read.h"
 
-/* Objects that were opened; kept from one report to the next, as opening one is slow. */
+#define RELIB_KNOWN_BUCKETS 1024
+
+/*
+ * What was found out, kept from one report to the next. Objects are open for one report only: a file that is mapped while
+ * a compiler writes it anew is a crash.
+ */
 struct relib_symbols {
 	struct relib_object *objects;
+	struct relib_known_frame *known[RELIB_KNOWN_BUCKETS];
 	bool any_build; /* the files are those that are mapped; don't compare build ids */
 };
 
