@@ -111,6 +111,7 @@ static bool is_allowed(void)
 
 __attribute__((noinline)) unsigned relib_unwind(uintptr_t caller, uintptr_t *frames, unsigned limit, bool careful)
 {
+	bool unwinding = relib_thread.unwinding;
 	void *all[LIMIT];
 	int count, first = 0;
 	unsigned found = 0;
@@ -120,8 +121,10 @@ __attribute__((noinline)) unsigned relib_unwind(uintptr_t caller, uintptr_t *fra
 	if (limit > LIMIT - OWN_FRAMES)
 		limit = LIMIT - OWN_FRAMES;
 	relib_enter();
+	relib_thread.unwinding = true;
 	count = careful ? backtrace_carefully(all, (int)limit + OWN_FRAMES)
 			: libunwind.backtrace(all, (int)limit + OWN_FRAMES);
+	relib_thread.unwinding = unwinding;
 	relib_leave();
 	while (first < count && first < OWN_FRAMES && (uintptr_t)all[first] != caller)
 		first++;

@@ -9,6 +9,15 @@
 /* The next malloc isn't known while dlsym looks for it. */
 #define IS_EARLY unlikely(!relib_real.malloc)
 
+/*
+ * Ld.so ends the process when it gets no memory for thread-local data, which it asks for at the first use in a
+ * thread. Libunwind has some, so that use may be ours, and the host would have lived.
+ */
+static void *allocate_spare(size_t size)
+{
+	return relib_thread.unwinding ? relib_early_allocate(size) : NULL;
+}
+
 RELIB_HOOK void *malloc(size_t size)
 {
 	uint32_t site;
@@ -21,6 +30,8 @@ RELIB_HOOK void *malloc(size_t size)
 		return relib_real.malloc(size);
 	site = relib_callsite(RELIB_CALLER);
 	block = relib_real.malloc(relib_block_size(size, site));
+	if (unlikely(!block))
+		return allocate_spare(size);
 	relib_block_enter(block, size, site);
 	return block;
 }
