@@ -111,6 +111,7 @@ static bool is_allowed(void)
 
 __attribute__((noinline)) unsigned relib_unwind(uintptr_t caller, uintptr_t *frames, unsigned limit, bool careful)
 {
+	bool unwinding = relib_thread.unwinding;
 	void *all[LIMIT];
 	int count, first = 0;
 	unsigned found = 0;
@@ -120,8 +121,10 @@ __attribute__((noinline)) unsigned relib_unwind(uintptr_t caller, uintptr_t *fra
 	if (limit > LIMIT - OWN_FRAMES)
 		limit = LIMIT - OWN_FRAMES;
 	relib_enter();
+	relib_thread.unwinding = true;
 	count = careful ? backtrace_carefully(all, (int)limit + OWN_FRAMES)
 			: libunwind.backtrace(all, (int)limit + OWN_FRAMES);
+	relib_thread.unwinding = unwinding;
 	relib_leave();
 	while (first < count && first < OWN_FRAMES && (uintptr_t)all[first] != caller)
 		first++;
@@ -158,10 +161,12 @@ uint32_t relib_unwind_frame_size(uintptr_t address, const uintptr_t *stack, bool
 	if (!__atomic_load_n(&libunwind.ready, __ATOMIC_ACQUIRE) || !is_allowed())
 		return RELIB_FRAME_VARIES;
 	relib_enter();
+	relib_thread.unwinding = true;
 	if (careful)
 		libunwind.flush(*libunwind.space, 0, 0);
 	stepped = step_from(address, stack, nowhere[0] + 32, &next[0], &from[0]) &&
 		  step_from(address, stack, nowhere[1] + 32, &next[1], &from[1]);
+	relib_thread.unwinding = false;
 	relib_leave();
 	if (!stepped || next[0] != next[1] || from[0] != from[1] || next[0] <= (uintptr_t)stack || (next[0] & 7))
 		return RELIB_FRAME_VARIES;

@@ -4,9 +4,32 @@
 #include "tags.h"
 
 #include "arena.h"
+#include "message.h"
+#include "options.h"
+#include "thread-state.h"
 
 struct relib_region *relib_regions[RELIB_REGION_COUNT];
 static struct relib_region *first_region;
+
+/* Of little address space the host should have nearly all; said once. */
+static struct relib_region *reserve_region(void)
+{
+	static size_t reserved;
+	static bool refused;
+	struct relib_region *region;
+
+	if (__atomic_load_n(&refused, __ATOMIC_RELAXED))
+		return NULL;
+	region = __atomic_add_fetch(&reserved, sizeof *region, __ATOMIC_RELAXED) <= relib_option_address_space() / 4
+			 ? relib_reserve(sizeof *region) : NULL;
+	if (!region && !__atomic_exchange_n(&refused, true, __ATOMIC_RELAXED)) {
+		relib_enter();
+		relib_warn("there is too little address space to track all memory of modules: what they leave is not "
+			   "named in full; raise the limit (ulimit -v)");
+		relib_leave();
+	}
+	return region;
+}
 
 struct relib_region *relib_region_make(uintptr_t address)
 {
@@ -15,7 +38,7 @@ struct relib_region *relib_region_make(uintptr_t address)
 
 	if (index >= RELIB_REGION_COUNT)
 		return NULL;
-	region = relib_reserve(sizeof *region);
+	region = reserve_region();
 	if (!region)
 		return NULL;
 	region->base = index << RELIB_REGION_SHIFT;

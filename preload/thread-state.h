@@ -21,6 +21,8 @@ struct relib_thread_state {
 	unsigned tick;
 	/* Whether libunwind may be called here, see stack-unwind.c. */
 	enum { RELIB_UNWIND_UNKNOWN, RELIB_UNWIND_ALLOWED, RELIB_UNWIND_FORBIDDEN } unwind;
+	/* The thread is inside libunwind: what it allocates must not fail, see hooks/heap.c. */
+	bool unwinding;
 	/* Nested load_begin() of the loader. */
 	unsigned managed_load;
 	/* Thread-local destructors pending on this thread, newest first. */

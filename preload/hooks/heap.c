@@ -22,6 +22,15 @@ static __attribute__((noinline)) void free_untracked(void *block)
 		relib_real.free(block);
 }
 
+/*
+ * Ld.so ends the process when it gets no memory for thread-local data, which it asks for at the first use in a
+ * thread. Libunwind has some, so that use may be ours, and the host would have lived.
+ */
+static void *allocate_spare(size_t size)
+{
+	return relib_thread.unwinding ? relib_early_allocate(size) : NULL;
+}
+
 RELIB_HOOK void *malloc(size_t size)
 {
 	uint32_t mark;
@@ -31,6 +40,8 @@ RELIB_HOOK void *malloc(size_t size)
 		return malloc_untracked(size);
 	mark = relib_callsite(RELIB_CALLER);
 	block = relib_real.malloc(relib_block_size(size, mark));
+	if (unlikely(!block))
+		return allocate_spare(size);
 	relib_block_enter(block, size, mark);
 	return block;
 }

@@ -55,7 +55,7 @@ END
 host bash 7 bash --norc -c "enable -f $module any; any; echo \$?; enable -d any"
 host tclsh abcabcabc tclsh any.tcl
 host perl 2,4,6,8,10 perl any.pl
-host sqlite3 42 sqlite3 -batch :memory: '.read any.sql' .exit
+host sqlite3 42 sqlite3 -batch :memory: '.read any.sql'
 host python3 '42
 45' "$PYTHON3" any.py
 done_testing

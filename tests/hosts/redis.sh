@@ -33,7 +33,7 @@ trap 'stop; cd /; rm -rf "$tap_folder"' EXIT
 start()
 {
 	stop
-	rm -f socket
+	rm -f socket report.jsonl
 	"$@" --port 0 --unixsocket "$PWD/socket" --save '' --enable-module-command yes >server.log 2>errors &
 	pid=$!
 	for i in $(seq 1000); do
@@ -53,23 +53,35 @@ OK
 $1"
 }
 ledger() { "$PYTHON3" "$TOP_SRCDIR/tests/hosts/ledger" "$@" 2>&1; }
-preloaded() { env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="$options" "$server" "$@"; }
 resident_kib() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
+
+# new_reports MODULE: those that came since report.jsonl had $seen lines
+new_reports()
+{
+	for i in $(seq 500); do
+		tail -n "+$((seen + 1))" report.jsonl >new.jsonl
+		[ ! -s new.jsonl ] || break
+		sleep 0.01
+	done
+	ledger new.jsonl "$1"
+}
+# The server's: relib-run stays beside the program that it runs.
+server_pid() { cli INFO server | sed -n 's/^process_id:\([0-9]*\).*/\1/p'; }
 
 # leaks NAME RELEASED: loads and unloads the leaky module, and looks at what was said
 leaks()
 {
-	rm -f report.jsonl
+	seen=$(wc -l <report.jsonl)
 	is "$1: the module loads, works and is unloaded" \
 		"$(cli MODULE LOAD "$MODULES/host_redis_leaky.so"; cli LEAKY.FILL 1000; cli MODULE UNLOAD leaky)" "OK
 1000
 OK"
 	answers "$1"
-	found=$(ledger report.jsonl host_redis_leaky.so)
+	found=$(new_reports host_redis_leaky.so)
 	is "$1: the ledger's sums" "$(printf '%s\n' "$found" | sed -n 1p)" "unloaded 1003 1200075 $2 0"
 	contains "$1: the function that leaked most" "$found" "1000 1200000 cache_fill"
 	contains "$1: the function that leaked by strdup" "$found" "3 75 strdup < remember_name"
-	is "$1: the module is out of the server's memory" "$(grep -c host_redis_leaky "/proc/$pid/maps")" 0
+	is "$1: the module is out of the server's memory" "$(grep -c host_redis_leaky "/proc/$(server_pid)/maps")" 0
 }
 
 # -- what a module leaks
@@ -119,7 +131,6 @@ fi
 # -- a module that leaves a thread behind
 
 if start env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="report=$PWD/report.jsonl" "$server"; then
-	rm -f report.jsonl
 	is 'a module with a running thread: the unload succeeds for the server' \
 		"$(cli MODULE LOAD "$MODULES/host_redis_thready.so" "$PWD/stop"; cli MODULE UNLOAD thready)" "OK
 OK"
