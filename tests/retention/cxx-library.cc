@@ -53,8 +53,11 @@ CASE(mt_alloc)
 	return nullptr;
 }
 
+// Compiled into the module, it allocates what a list of libstdc++'s own then holds: nobody can tell from a leak.
 CASE(bitmap_allocator)
 {
+	if (run->leave)
+		return "SKIP the module's own code allocates what libstdc++ then holds";
 	CHECK(exercise<__gnu_cxx::bitmap_allocator<int>>());
 	return nullptr;
 }

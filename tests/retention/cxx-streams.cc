@@ -385,7 +385,7 @@ CASE(ostringstream_left)
 {
 	std::ostringstream *out = new std::ostringstream;
 
-	*out << run->who << 1.5;
+	*out << "more than a string holds without a block, by " << run->who << 1.5;
 	if (retention_give_back(run, out, 2))
 		delete out;
 	return nullptr;
