@@ -66,7 +66,7 @@ CASE(bitmap_allocator)
 CASE(pool_resource_shared)
 {
 	using resource_type = std::pmr::synchronized_pool_resource;
-	resource_type *resource = reinterpret_cast<resource_type *>(run->host_memory);
+	resource_type *resource = static_cast<resource_type *>(run->host_memory);
 
 	static_assert(sizeof(*resource) <= 256, "the host has no room for it");
 	if (std::strcmp(run->who, "before") == 0) {
@@ -86,7 +86,7 @@ CASE(monotonic_resource)
 	std::pmr::vector<std::pmr::string> texts(&resource);
 
 	texts.emplace_back(LONG_TEXT);
-	CHECK(texts[0] == LONG_TEXT && std::pmr::get_default_resource());
+	CHECK(texts[0] == LONG_TEXT);
 	return nullptr;
 }
 
