@@ -50,17 +50,24 @@ entry "the module's own leak" leak_both 1 303 attr_needs.so
 entry "its library's leak is named too" leak_in_dependency 1 808 attr_dep.so
 is "in one report" "$(grep -c . report.jsonl)" 1
 
-# Both modules have the same layout: if the second comes to lie where the first was, nothing of the first may be remembered.
+# Both modules have the same layout: where the second comes to lie where the first was, nothing of the first may be
+# remembered. That happens when address space is short: else the tracker doesn't give these ranges back.
 one=$MODULES/attr_same_one.so two=$MODULES/attr_same_two.so
 for program in "$host" "$host_cxx"; do
-	tracked "$program" repeat 200 load a "$one" base a call a run thread a run close a load b "$two" base b call b run thread b run close b
-	survived "$(basename "$program"): two modules in turn, 200 times"
-	echo "# they were loaded at $(printf '%s\n' "$output" | grep '^base' | sort -u | wc -l) different addresses"
-	for name in one two; do
-		is "$name: every report names its own functions" "$(printf '%s\n' "$report" | awk -v name="$name" '
-			/^[^ ]/ { mine = $1 == "attr_same_" name ".so"; reports += mine }
-			/^ heap/ && mine { blocks[$5] += $3 }
-			END { for (one in blocks) print one, blocks[one] / reports; print "reports", reports }' | sort | tr '\n' ' ')" 			"${name}_malloc 2 ${name}_strdup 2 ${name}_string 4 reports 200 "
+	for space in unlimited 307200; do
+		title="$(basename "$program"), address space $space"
+		tracked sh -c 'ulimit -v "$0"; exec "$@"' $space "$program" repeat 200 \
+			load a "$one" base a call a run thread a run close a load b "$two" base b call b run thread b run close b
+		survived "$title: two modules in turn, 200 times"
+		places=$(printf '%s\n' "$output" | grep '^base' | sort -u | wc -l)
+		[ $space = unlimited ] || ok "$title: one comes to lie where another was" test "$places" -lt 400
+		for name in one two; do
+			is "$title: every report on $name names its own functions" "$(printf '%s\n' "$report" | awk -v name="$name" '
+				/^[^ ]/ { mine = $1 == "attr_same_" name ".so"; reports += mine }
+				/^ heap/ && mine { blocks[$5] += $3 }
+				END { print "0 reports", reports; for (one in blocks) print one, blocks[one] / reports }' |
+				sort | tr '\n' ' ')" "0 reports 200 ${name}_malloc 2 ${name}_strdup 2 ${name}_string 4 "
+		done
 	done
 done
 done_testing

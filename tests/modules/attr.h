@@ -32,6 +32,13 @@ static inline void attr_forget(const void *block)
 	__asm__ volatile("" : : "r"(block) : "memory");
 }
 
+/* A number that the compiler doesn't know: an unrolled loop would have several call sites. */
+static inline int attr_times(int times)
+{
+	__asm__ volatile("" : "+r"(times));
+	return times;
+}
+
 #ifdef __cplusplus
 }
 #endif

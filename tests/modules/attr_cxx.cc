@@ -21,7 +21,7 @@ struct alignas(128) aligned {
 
 LEAK(plain)
 {
-	for (int i = 0; i < 3; i++)
+	for (int i = attr_times(3); i > 0; i--)
 		attr_forget(::operator new(40));
 }
 

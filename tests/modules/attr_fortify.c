@@ -12,7 +12,7 @@ ATTR_FUNCTION(fortified_asprintf)
 {
 	char *text;
 
-	for (int i = 0; i < 2; i++)
+	for (int i = attr_times(2); i > 0; i--)
 		if (asprintf(&text, "%d-%s", 12345, "abc") > 0)
 			attr_forget(text);
 }

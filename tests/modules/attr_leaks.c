@@ -11,13 +11,13 @@
 
 ATTR_FUNCTION(leak_malloc)
 {
-	for (int i = 0; i < 3; i++)
+	for (int i = attr_times(3); i > 0; i--)
 		attr_forget(malloc(100));
 }
 
 ATTR_FUNCTION(leak_calloc)
 {
-	for (int i = 0; i < 2; i++)
+	for (int i = attr_times(2); i > 0; i--)
 		attr_forget(calloc(5, 20));
 }
 
@@ -69,7 +69,7 @@ ATTR_FUNCTION(leak_pvalloc)
 
 ATTR_FUNCTION(leak_strdup)
 {
-	for (int i = 0; i < 4; i++)
+	for (int i = attr_times(4); i > 0; i--)
 		attr_forget(strdup("12345678"));
 }
 

@@ -9,6 +9,9 @@
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 
+// Large, so that a host with little address space soon loads one where another was.
+char attr_same_room[256 * 1024];
+
 extern "C" ATTR_FUNCTION(JOIN(NAME, _malloc))
 {
 	char room[FRAME];

@@ -16,7 +16,7 @@ struct retention_run {
 	const char *who;   /* "before", "module", "host 1", "host 2" or "thread" */
 	bool leave;        /* leave what the call handed over, instead of giving it back */
 	unsigned owned;    /* out: heap blocks that the caller owns and left */
-	char *host_memory; /* 256 bytes of the host's, zeroed before the module's call, for what must outlive it */
+	void *host_memory; /* 256 bytes of the host's, zeroed before the module's call, for what must outlive it */
 };
 
 /* What the driver checks beyond "it survived". */

@@ -36,7 +36,7 @@
 
 /* cxx-library.cc */
 #define RETENTION_LIBRARY(X) \
-	X(pool_alloc, KEPT) X(mt_alloc, KEPT) X(bitmap_allocator, KEPT | AT_LEAST) X(pool_resource_shared, KEPT | BEFORE) \
+	X(pool_alloc, KEPT) X(mt_alloc, KEPT) X(bitmap_allocator, KEPT) X(pool_resource_shared, KEPT | BEFORE) \
 	X(monotonic_resource, KEPT) X(regex, KEPT) X(random, KEPT) X(filesystem, KEPT) X(numbers, KEPT) X(algorithms, KEPT) \
 	X(containers, KEPT) X(new_left, OWNED) X(new_array_left, OWNED) X(new_nothrow_left, OWNED) X(new_aligned_left, OWNED) \
 	X(string_left, OWNED) X(string_grown_left, OWNED) X(wstring_left, OWNED) X(string_read_left, OWNED) \
@@ -45,7 +45,7 @@
 	X(shared_ptr_left, OWNED) X(function_left, OWNED) X(any_left, OWNED) X(optional_left, OWNED) X(regex_left, OWNED | AT_LEAST) \
 	X(path_left, OWNED | AT_LEAST) X(directory_left, EITHER | AT_LEAST) X(future_left, OWNED | AT_LEAST) \
 	X(condition_variable_any_left, OWNED) X(random_left, OWNED) X(temporary_buffer_left, OWNED) \
-	X(pmr_left, OWNED | AT_LEAST) X(valarray_left, OWNED)
+	X(pmr_left, EITHER) X(valarray_left, OWNED)
 
 #define RETENTION_CXX(X) RETENTION_STREAMS(X) RETENTION_LANGUAGE(X) RETENTION_LIBRARY(X)
 

@@ -53,8 +53,11 @@ CASE(mt_alloc)
 	return nullptr;
 }
 
+// Compiled into the module, it allocates what a list of libstdc++'s own then holds: nobody can tell from a leak.
 CASE(bitmap_allocator)
 {
+	if (run->leave)
+		return "SKIP the module's own code allocates what libstdc++ then holds";
 	CHECK(exercise<__gnu_cxx::bitmap_allocator<int>>());
 	return nullptr;
 }
@@ -63,7 +66,7 @@ CASE(bitmap_allocator)
 CASE(pool_resource_shared)
 {
 	using resource_type = std::pmr::synchronized_pool_resource;
-	resource_type *resource = reinterpret_cast<resource_type *>(run->host_memory);
+	resource_type *resource = static_cast<resource_type *>(run->host_memory);
 
 	static_assert(sizeof(*resource) <= 256, "the host has no room for it");
 	if (std::strcmp(run->who, "before") == 0) {
@@ -83,7 +86,7 @@ CASE(monotonic_resource)
 	std::pmr::vector<std::pmr::string> texts(&resource);
 
 	texts.emplace_back(LONG_TEXT);
-	CHECK(texts[0] == LONG_TEXT && std::pmr::get_default_resource());
+	CHECK(texts[0] == LONG_TEXT);
 	return nullptr;
 }
 

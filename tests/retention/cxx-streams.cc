@@ -279,7 +279,7 @@ CASE(collate)
 	std::locale locale("C.UTF-8");
 	std::string a("a"), b("b");
 
-	CHECK(locale(a, b) && std::use_facet<std::collate<char>>(locale).transform("a", "a" + 1).size() > 0);
+	CHECK(locale(a, b) && std::use_facet<std::collate<char>>(locale).transform(&a[0], &a[1]).size() > 0);
 	return nullptr;
 }
 
@@ -385,7 +385,7 @@ CASE(ostringstream_left)
 {
 	std::ostringstream *out = new std::ostringstream;
 
-	*out << run->who << 1.5;
+	*out << "more than a string holds without a block, by " << run->who << 1.5;
 	if (retention_give_back(run, out, 2))
 		delete out;
 	return nullptr;

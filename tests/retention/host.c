@@ -98,7 +98,7 @@ static int list_cases(const struct retention_case *row)
 /* host MODULE CASE leave|free [MODULE that goes on in the host's stead]; host [MODULE] lists its cases */
 int main(int argc, char **argv)
 {
-	static char host_memory[256];
+	static _Alignas(16) char host_memory[256];
 	struct retention_run run = { .who = "module", .host_memory = host_memory };
 	const struct retention_case *first, *again;
 	struct thread_call call;

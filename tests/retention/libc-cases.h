@@ -21,7 +21,7 @@
 	X(perror, KEPT) X(psignal, KEPT) X(getchar, KEPT) X(scanf, KEPT) X(getwchar, KEPT) X(ungetc, KEPT) \
 	X(setvbuf_null, KEPT | OUTPUT) X(setvbuf_line, KEPT | OUTPUT) X(freopen_stdin, KEPT) X(freopen_stdout, KEPT | LEFT) \
 	X(malloc_info, KEPT) X(argp_help, KEPT) X(register_printf_specifier, KEPT | OUTPUT) \
-	X(fopen_closed, KEPT) X(tmpfile_closed, KEPT) X(popen_closed, KEPT) X(open_memstream_closed, OWNED) \
+	X(fopen_closed, KEPT) X(tmpfile_closed, KEPT) X(popen_closed, KEPT) X(open_memstream_closed, EITHER) \
 	X(fopen_read_left, KEPT) X(fopen_write_left, KEPT | LEFT) X(fopen_unused_left, KEPT) X(fopen_ccs_left, KEPT) \
 	X(fdopen_left, KEPT | LEFT) X(tmpfile_left, KEPT) X(popen_left, KEPT) X(fmemopen_left, KEPT) \
 	X(open_memstream_left, KEPT) X(open_wmemstream_left, KEPT) X(setvbuf_own_left, KEPT | LEFT) \
@@ -72,7 +72,7 @@
 #define RETENTION_OWNED_CASES(X) \
 	X(strdup, OWNED) X(strndup, OWNED) X(wcsdup, OWNED) X(asprintf, OWNED) X(vasprintf, OWNED) X(getline, OWNED) \
 	X(getdelim, OWNED) X(sscanf_ms, OWNED) X(getcwd, OWNED) X(get_current_dir_name, OWNED) X(realpath, OWNED) \
-	X(canonicalize_file_name, OWNED) X(tempnam, OWNED) X(scandir, OWNED) X(glob, OWNED | AT_LEAST) \
+	X(canonicalize_file_name, OWNED) X(tempnam, OWNED) X(scandir, EITHER) X(glob, OWNED | AT_LEAST) \
 	X(glob_tilde, OWNED | AT_LEAST) X(wordexp, OWNED | AT_LEAST) X(wordexp_command, OWNED | AT_LEAST) \
 	X(backtrace_symbols, OWNED) X(argz, OWNED) X(envz, OWNED) X(cpu_alloc, OWNED) X(opendir, EITHER) X(fts, EITHER | AT_LEAST) \
 	X(tsearch, EITHER) X(hcreate_r, EITHER) X(spawn_file_actions, EITHER) X(obstack, EITHER)

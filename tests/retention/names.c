@@ -280,7 +280,7 @@ static inline __attribute__((always_inline)) const char *look_up(struct retentio
 	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM, .ai_flags = flags }, *result;
 
 	CHECK(getaddrinfo(name, service, &hints, &result) == 0);
-	CHECK(((struct sockaddr_in *)result->ai_addr)->sin_addr.s_addr == htonl(INADDR_LOOPBACK));
+	CHECK(((struct sockaddr_in *)(void *)result->ai_addr)->sin_addr.s_addr == htonl(INADDR_LOOPBACK));
 	if (retention_give_back(run, result, 1))
 		freeaddrinfo(result);
 	return NULL;

@@ -300,7 +300,7 @@ CASE(fmemopen_left)
 /* The buffer's address and size are written where the caller said at each flush, also at exit: host's memory. */
 CASE(open_memstream_left)
 {
-	char **text = (char **)run->host_memory;
+	char **text = run->host_memory;
 	FILE *stream = open_memstream(text, (size_t *)(text + 1));
 
 	CHECK(stream && fputs("text", stream) >= 0);
@@ -309,7 +309,7 @@ CASE(open_memstream_left)
 
 CASE(open_wmemstream_left)
 {
-	wchar_t **text = (wchar_t **)run->host_memory;
+	wchar_t **text = run->host_memory;
 	FILE *stream = open_wmemstream(text, (size_t *)(text + 1));
 
 	CHECK(stream && fputws(L"text", stream) >= 0);
