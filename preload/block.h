@@ -25,18 +25,14 @@ static inline size_t relib_block_size(size_t size, uint32_t mark)
 	return mark && size < RELIB_SMALLEST_BLOCK ? RELIB_SMALLEST_BLOCK : size;
 }
 
-/*
- * Enters a block after its allocation. One that is not a module's may lie where a module's block was freed
- * past the hooks (by an object opened with RTLD_DEEPBIND, say): its tag must go, or settlement would free
- * the host's block.
- */
+/* Enters a block after its allocation; see relib_bypassed for one that is not a module's. */
 static inline void relib_block_enter(void *block, size_t size, uint32_t mark)
 {
 	if (unlikely(!block))
 		return;
 	if (mark)
 		relib_tag_put(block, size, mark);
-	else
+	else if (unlikely(relib_bypassed))
 		relib_tag_take(block);
 }
 

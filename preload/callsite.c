@@ -46,14 +46,18 @@ void relib_callsites_reset(void)
 	chain_count = 0;
 }
 
+static inline uint64_t hash_frame(uint64_t hash, uintptr_t frame)
+{
+	hash = (hash ^ frame) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 29;
+}
+
 static uint64_t hash_frames(const uintptr_t *frames, unsigned count)
 {
-	uint64_t hash = count;
+	uint64_t hash = 0;
 
-	for (unsigned i = 0; i < count; i++) {
-		hash = (hash ^ frames[i]) * 0x9e3779b97f4a7c15u;
-		hash ^= hash >> 29;
-	}
+	for (unsigned i = 0; i < count; i++)
+		hash = hash_frame(hash, frames[i]);
 	return hash ? hash : 1;
 }
 
@@ -98,7 +102,7 @@ static void set_chain(uint64_t hash, uint32_t answer)
 /* What one more frame tells: true when the search is over. */
 static bool meet_frame(struct call *call, const struct relib_meaning *kind, unsigned at)
 {
-	if (!kind->object || kind->answer == RELIB_PLACE_HOST || kind->answer == RELIB_PLACE_KEPT) {
+	if (!kind->object || kind->object->kind == RELIB_OBJECT_HOST || kind->answer == RELIB_PLACE_KEPT) {
 		call->owner_at = 0;
 		return true;
 	}
@@ -338,7 +342,44 @@ static uint32_t mark_of_answer(uint32_t answer, uintptr_t caller, uint64_t hash)
 	return mark;
 }
 
-uint32_t relib_callsite_slow(struct relib_caller caller, uintptr_t through)
+/*
+ * A call through runtime libraries that has been met before: nothing is looked at but the tables and the stack.
+ * False when they don't know all of it.
+ */
+static inline bool known_chain(struct relib_caller caller, uint32_t *mark)
+{
+	const uintptr_t *stack = caller.stack;
+	uintptr_t address = caller.address;
+	uint64_t hash = 0;
+
+	for (;;) {
+		const struct relib_place *place = &relib_places[relib_place_index(address)];
+		uintptr_t there = __atomic_load_n(&place->address, __ATOMIC_ACQUIRE);
+		uint32_t answer = __atomic_load_n(&place->answer, __ATOMIC_ACQUIRE);
+		uint32_t frame = __atomic_load_n(&place->details, __ATOMIC_ACQUIRE) >> RELIB_PLACE_FRAME_SHIFT;
+
+		/* Once more: a reset in between would have made the size another's. */
+		if (there != address || __atomic_load_n(&place->address, __ATOMIC_RELAXED) != address)
+			return false;
+		hash = hash_frame(hash, address);
+		if (answer != RELIB_PLACE_UNWIND) {
+			*mark = 0;
+			if (answer == RELIB_PLACE_HOST || answer == RELIB_PLACE_KEPT)
+				return true;
+			/* The caller itself is in a module: no chain. */
+			if (address == caller.address)
+				return false;
+			return find_chain(hash ? hash : 1, mark) && *mark < RELIB_MARK_LIMIT && relib_thread.tick > 1 &&
+			       --relib_thread.tick;
+		}
+		if (frame == RELIB_FRAME_NEW || frame == RELIB_FRAME_VARIES)
+			return false;
+		stack += frame;
+		address = stack[-1];
+	}
+}
+
+__attribute__((noinline)) static uint32_t find_mark(struct relib_caller caller, uintptr_t through)
 {
 	int saved = errno;
 	struct relib_meaning kind;
@@ -355,6 +396,16 @@ uint32_t relib_callsite_slow(struct relib_caller caller, uintptr_t through)
 	relib_leave();
 	errno = saved;
 	return mark;
+}
+
+uint32_t relib_callsite_through(struct relib_caller caller, uintptr_t through)
+{
+	uint32_t mark;
+
+	if (!relib_tracking || relib_thread.depth)
+		return 0;
+	/* With stacks=N module frames answer as runtime libraries do, and the chain is longer. */
+	return !relib_options.stacks && known_chain(caller, &mark) ? mark : find_mark(caller, through);
 }
 
 /* Rare things */

@@ -33,38 +33,45 @@ struct relib_caller {
 #define RELIB_CALLER                                                                                       \
 	((struct relib_caller){ (uintptr_t)__builtin_return_address(0), (const uintptr_t *)__builtin_dwarf_cfa() })
 
-/* As below, where the table has no quick answer. */
-uint32_t relib_callsite_slow(struct relib_caller caller, uintptr_t through);
-
 /*
  * The mark for an allocation by the caller of a hook, or 0 when it is not a module's. `through` is the hooked
  * function where a report should name it, or 0 for malloc and its kin.
  * Async-signal-safe as far as the tables know the answer.
  */
-static inline __attribute__((always_inline)) uint32_t relib_callsite_through(struct relib_caller caller,
-									     uintptr_t through)
+uint32_t relib_callsite_through(struct relib_caller caller, uintptr_t through);
+
+/*
+ * The part of it that malloc and its kin have inline: what one look at the table tells. A mark,
+ * RELIB_PLACE_HOST when nothing at all is to be done, or RELIB_PLACE_NEW for all else.
+ *
+ * Before the first dlopen the table is empty. A reset of the table while it is read can only make a block pass as
+ * the host's: the address is looked at again after the answer.
+ */
+static inline __attribute__((always_inline)) uint32_t relib_callsite_quick(uintptr_t caller)
 {
-	const struct relib_place *place = &relib_places[relib_place_index(caller.address)];
+	const struct relib_place *place = &relib_places[relib_place_index(caller)];
+	uint32_t answer;
 
-	if (__builtin_expect(!relib_tracking || relib_thread.depth, 0))
-		return 0;
-	if (__builtin_expect(__atomic_load_n(&place->address, __ATOMIC_ACQUIRE) == caller.address, 1)) {
-		uint32_t answer = __atomic_load_n(&place->answer, __ATOMIC_ACQUIRE);
-
-		/* A reset in between would have made the answer another's: it empties the address first. */
-		if (__builtin_expect(__atomic_load_n(&place->address, __ATOMIC_RELAXED) == caller.address, 1)) {
-			if (answer - 1 < RELIB_MARK_LIMIT - 1 && __builtin_expect(--relib_thread.tick != 0, 1))
-				return answer;
-			if (answer == RELIB_PLACE_HOST || answer == RELIB_PLACE_KEPT)
-				return 0;
-		}
+	if (__builtin_expect(__atomic_load_n(&place->address, __ATOMIC_ACQUIRE) != caller, 0))
+		return RELIB_PLACE_NEW;
+	answer = __atomic_load_n(&place->answer, __ATOMIC_ACQUIRE);
+	if (answer == RELIB_PLACE_HOST)
+		return answer;
+	if (answer - 1 < RELIB_MARK_LIMIT - 1 && !relib_thread.depth && __builtin_expect(relib_thread.tick > 1, 1) &&
+	    __atomic_load_n(&place->address, __ATOMIC_RELAXED) == caller) {
+		relib_thread.tick--;
+		return answer;
 	}
-	return relib_callsite_slow(caller, through);
+	return RELIB_PLACE_NEW;
 }
 
-static inline __attribute__((always_inline)) uint32_t relib_callsite(struct relib_caller caller)
+static inline uint32_t relib_callsite(struct relib_caller caller)
 {
-	return relib_callsite_through(caller, 0);
+	uint32_t answer = relib_callsite_quick(caller.address);
+
+	if (answer == RELIB_PLACE_HOST)
+		return 0;
+	return answer ? answer : relib_callsite_through(caller, 0);
 }
 
 /*

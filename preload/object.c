@@ -211,6 +211,10 @@ static struct relib_object *register_object(const struct dl_find_object *found)
 	if (object->kind == RELIB_OBJECT_MODULE) {
 		object->managed = relib_thread.managed_load > 0;
 		object->untracked = find_untracked(object);
+		if (object->untracked && !relib_bypassed) {
+			relib_bypassed = true;
+			relib_callsites_reset();
+		}
 	}
 	if (object->index == relib_object_count)
 		relib_object_count++;

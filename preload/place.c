@@ -11,6 +11,7 @@
 #define PROBES 16
 
 struct relib_place relib_places[1u << RELIB_PLACE_BITS];
+bool relib_bypassed;
 static uint32_t place_count;
 
 void relib_places_reset(void)
@@ -94,6 +95,7 @@ static struct relib_meaning find_out(uintptr_t address)
 		return kind;
 	switch (kind.object->kind) {
 	case RELIB_OBJECT_HOST:
+		kind.answer = relib_bypassed ? RELIB_PLACE_KEPT : RELIB_PLACE_HOST;
 		break;
 	case RELIB_OBJECT_KEEPS:
 		kind.answer = RELIB_PLACE_KEPT;

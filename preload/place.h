@@ -19,7 +19,7 @@
 /* What the table answers for the caller of a hook: a mark (site.h), or one of these. */
 #define RELIB_PLACE_NEW 0u
 #define RELIB_PLACE_HOST 0x80000000u
-#define RELIB_PLACE_KEPT 0x80000001u
+#define RELIB_PLACE_KEPT 0x80000001u /* or the host's with relib_bypassed: look at the tag of what it gets */
 #define RELIB_PLACE_UNWIND 0x80000002u
 #define RELIB_PLACE_MODULE 0x80000003u /* a module's; no allocation from here yet */
 /* With a mark: its allocations are still counted one by one, for the first sample stacks. */
@@ -63,6 +63,12 @@ void relib_place_set_frame(uintptr_t address, uint32_t frame);
 void relib_place_set(uintptr_t address, uint32_t answer, uint32_t details);
 /* Without a lock too: false when the table has no answer. */
 bool relib_place_find(uintptr_t address, struct relib_meaning *kind);
+/*
+ * An object frees past the hooks (RTLD_DEEPBIND, say): a tag may outlive its block, and one that lies on a
+ * block of the host's must go, or settlement would free that.
+ */
+extern bool relib_bypassed;
+
 /* Empties this table; callsite.c empties its own with it. */
 void relib_places_reset(void);
 

@@ -9,19 +9,6 @@
 /* The next malloc isn't known while dlsym looks for it. */
 #define IS_EARLY unlikely(!relib_real.malloc)
 
-static __attribute__((noinline)) void *malloc_untracked(size_t size)
-{
-	relib_need_real();
-	return IS_EARLY ? relib_early_allocate(size) : relib_real.malloc(size);
-}
-
-static __attribute__((noinline)) void free_untracked(void *block)
-{
-	relib_need_real();
-	if (likely(relib_real.free))
-		relib_real.free(block);
-}
-
 /*
  * Ld.so ends the process when it gets no memory for thread-local data, which it asks for at the first use in a
  * thread. Libunwind has some, so that use may be ours, and the host would have lived.
@@ -31,32 +18,50 @@ static void *allocate_spare(size_t size)
 	return relib_thread.unwinding ? relib_early_allocate(size) : NULL;
 }
 
-RELIB_HOOK void *malloc(size_t size)
+static __attribute__((noinline)) void *malloc_marked(size_t size, uint32_t mark)
 {
-	uint32_t mark;
-	void *block;
+	void *block = relib_real.malloc(relib_block_size(size, mark));
 
-	if (unlikely(!relib_tracking))
-		return malloc_untracked(size);
-	mark = relib_callsite(RELIB_CALLER);
-	block = relib_real.malloc(relib_block_size(size, mark));
 	if (unlikely(!block))
 		return allocate_spare(size);
 	relib_block_enter(block, size, mark);
 	return block;
 }
 
+static __attribute__((noinline)) void *malloc_for(size_t size, struct relib_caller caller)
+{
+	relib_need_real();
+	if (IS_EARLY)
+		return relib_early_allocate(size);
+	return malloc_marked(size, relib_callsite_through(caller, 0));
+}
+
+/* Jumps on, to where the caller belongs. */
+RELIB_HOOK void *malloc(size_t size)
+{
+	uint32_t mark = relib_callsite_quick(RELIB_CALLER.address);
+
+	if (mark == RELIB_PLACE_HOST)
+		return relib_real.malloc(size);
+	if (likely(mark))
+		return malloc_marked(size, mark);
+	return malloc_for(size, RELIB_CALLER);
+}
+
+static __attribute__((noinline)) void free_early(void *block)
+{
+	relib_need_real();
+	if (!relib_is_early(block) && relib_real.free)
+		relib_real.free(block);
+}
+
+/* The tag goes before the real free: after it another thread may have the same address. */
 RELIB_HOOK void free(void *block)
 {
-	if (unlikely(relib_is_early(block)))
-		return;
-	if (unlikely(!relib_tracking)) {
-		free_untracked(block);
-		return;
-	}
-	/* Before the real free: after it another thread may have the same address. */
-	relib_tag_take(block);
-	relib_real.free(block);
+	if (!relib_tag_take(block) && unlikely(relib_is_early(block) || !relib_real.free))
+		free_early(block);
+	else
+		relib_real.free(block);
 }
 
 RELIB_HOOK void *calloc(size_t count, size_t size)
