@@ -270,7 +270,8 @@ bool relib_name_is_library(const char *name)
 
 bool relib_file_is_library(const char *file)
 {
-	static const char *const folders[] = { "/usr/include/", "/usr/lib/", "/rustc/", "/usr/src/rustc", NULL };
+	static const char *const folders[] = { "/usr/include/", "/usr/lib/", "/rustc/", "/usr/src/rustc", "library/alloc/",
+						"library/core/", "library/std/", NULL };
 
 	return starts_with_one_of(file, folders) || strstr(file, "/include/c++/") || strstr(file, "/rustlib/src/");
 }

@@ -140,7 +140,7 @@ static void put_symbolised_stack(const struct relib_stack *stack)
 		if (is_module(stack->frames[i].object))
 			stack->frames[i].function = NULL; /* ld.so knows exported names only, and takes the nearest */
 	relib_symbolise(&symbols, &read);
-	put_stack(stack);
+	put_stack(&entry.callsite);
 }
 
 static void end_at_once(void)

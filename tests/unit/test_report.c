@@ -391,11 +391,31 @@ START_TEST(names_are_demangled)
 		{ "_ZN4core3ptr13drop_in_place17h0123456789abcdefE", "core::ptr::drop_in_place" },
 		{ "_ZN63_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..clone..Clone$GT$5clone17h0123456789abcdefE",
 		  "<alloc::vec::Vec<T> as core::clone::Clone>::clone" },
+		{ "_RNvNtCslNYArtu3iFV_5alloc5alloc7realloc", "alloc::alloc::realloc" },
+		{ "_RNvMNtCslNYArtu3iFV_5alloc5allocNtB2_6Global10alloc_impl", "<alloc::alloc::Global>::alloc_impl" },
+		{ "_RNvXs_NtCslNYArtu3iFV_5alloc5allocNtB4_6GlobalNtNtCs1_4core5alloc9Allocator8allocate",
+		  "<alloc::alloc::Global as core::alloc::Allocator>::allocate" },
+		{ "_RINvNtC3std3mem8align_ofjdE", "std::mem::align_of<usize, f64>" },
+		{ "_RNCNvC1m3run0B3_", "m::run::{closure#0}" },
+		{ "_RNvYRShNtC1m4Fill4fill", "<&[u8] as m::Fill>::fill" },
+		{ "_RIC1mAhj8_E", "m<[u8; 0x8]>" },
 	};
 	struct relib_arena arena = { 0 };
+	char name[200];
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		ck_assert_str_eq(relib_demangle(&arena, names[i].name), names[i].wanted);
+		/* cut off, or with a letter changed: any answer, but an answer */
+		for (size_t j = 0; names[i].name[j]; j++) {
+			snprintf(name, sizeof(name), "%.*s", (int)j, names[i].name);
+			ck_assert_ptr_nonnull(relib_demangle(&arena, name));
+			for (const char *letter = "B_EIKNXs9zG"; *letter; letter++) {
+				snprintf(name, sizeof(name), "%s", names[i].name);
+				name[j] = *letter;
+				ck_assert_ptr_nonnull(relib_demangle(&arena, name));
+			}
+		}
+	}
 	relib_arena_free(&arena);
 }
 END_TEST
