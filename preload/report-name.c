@@ -236,20 +236,44 @@ static void without_arguments(const char *name, size_t length, char *out, size_t
 	out[used] = '\0';
 }
 
+static bool starts_with_one_of(const char *text, const char *const *prefixes)
+{
+	while (*prefixes && !starts(text, *prefixes))
+		prefixes++;
+	return *prefixes != NULL;
+}
+
+static const char *const library_scopes[] = {
+	"std::", "__gnu_cxx::", "alloc::", "core::", "hashbrown::", "<impl ", "operator new", "__rust_", "__rdl_", "__rg_",
+	/* mangled: C++, then Rust */
+	"_ZSt", "_ZNSt", "_ZNKSt", "_ZN9__gnu_cxx", "_ZNK9__gnu_cxx", "_ZN5alloc", "_ZN4core", "_ZN3std", NULL
+};
+
+/* Rust: `<alloc::vec::Vec<T> as core::clone::Clone>::clone`, but not one that the module implements. */
+static bool is_library_trait(const char *name)
+{
+	const char *trait = strstr(name, " as "), *scope = strstr(name, "::");
+
+	if (*name != '<' || !trait || !starts_with_one_of(trait + 4, library_scopes))
+		return false;
+	return starts_with_one_of(name + 1, library_scopes) || scope > trait; /* `<u8 as ..>`, `<T as ..>` */
+}
+
 bool relib_name_is_library(const char *name)
 {
-	static const char *const prefixes[] = {
-		"std::", "__gnu_cxx::", "_ZSt", "_ZNSt", "_ZNKSt", "_ZN9__gnu_cxx", "_ZNK9__gnu_cxx", "operator new",
-		"alloc::", "core::", "<alloc::", "<core::", "<std::", "__rust_", "__rdl_", "_ZN5alloc", "_ZN4core", "_ZN3std",
-	};
 	size_t start = 0, end;
 
-	if (strncmp(name, "_Z", 2) != 0)
+	if (!starts(name, "_Z") && *name != '<')
 		bounds(name, &start, &end);
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
-		if (starts(name + start, prefixes[i]))
-			return true;
-	return false;
+	return starts_with_one_of(name + start, library_scopes) || is_library_trait(name);
+}
+
+bool relib_file_is_library(const char *file)
+{
+	static const char *const folders[] = { "/usr/include/", "/usr/lib/", "/rustc/", "/usr/src/rustc", "library/alloc/",
+						"library/core/", "library/std/", NULL };
+
+	return starts_with_one_of(file, folders) || strstr(file, "/include/c++/") || strstr(file, "/rustlib/src/");
 }
 
 static unsigned count_columns(const char *text, size_t length)

@@ -29,6 +29,7 @@ void relib_field_add_function(struct field *field, const char *name, unsigned co
  * caller. Mangled or not.
  */
 bool relib_name_is_library(const char *name);
+bool relib_file_is_library(const char *file); /* the same, by the source file */
 
 /* Adds "leaky.c:41" or "libleaky.so+0x1139"; nothing when neither is known. */
 void relib_field_add_where(struct field *field, const struct relib_frame *frame, unsigned columns);

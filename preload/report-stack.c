@@ -119,18 +119,34 @@ bool relib_stack_same_frame(const struct relib_frame *one, const struct relib_fr
 	       (one->object && other->object && strcmp(one->object, other->object) == 0));
 }
 
+/* The last frame of the place that `first` is in: functions that were inlined there come with it. */
+static size_t last_of_place(const struct relib_stack *stack, size_t first)
+{
+	size_t last = first;
+
+	while (last + 1 < stack->count && relib_stack_same_frame(&stack->frames[last + 1], &stack->frames[first]))
+		last++;
+	return last;
+}
+
 struct relib_stack relib_stack_outwards(const struct relib_report *report, const struct relib_entry *entry, size_t index)
 {
 	size_t owner = relib_stack_module_frame(report, &entry->callsite);
 	struct relib_stack stack = { 0 };
 
-	if (owner + 1 >= entry->callsite.count && index < entry->sample_count && entry->samples[index].count)
+	if (last_of_place(&entry->callsite, owner) + 1 >= entry->callsite.count && index < entry->sample_count &&
+	    entry->samples[index].count)
 		return entry->samples[index];
 	if (entry->callsite.count) {
 		stack.frames = entry->callsite.frames + owner;
 		stack.count = entry->callsite.count - owner;
 	}
 	return stack;
+}
+
+static bool is_library(const struct relib_frame *frame)
+{
+	return (frame->function && relib_name_is_library(frame->function)) || (frame->file && relib_file_is_library(frame->file));
 }
 
 size_t relib_stack_own_source(const struct relib_report *report, const struct relib_stack *stack)
@@ -140,7 +156,7 @@ size_t relib_stack_own_source(const struct relib_report *report, const struct re
 
 		if (!frame->object || !report->module.path || strcmp(frame->object, report->module.path) != 0)
 			return 0;
-		if (!frame->function || !relib_name_is_library(frame->function))
+		if (!is_library(frame))
 			return i;
 	}
 	return 0;

@@ -126,6 +126,13 @@ static struct relib_stack row_frames(const struct text *text, const struct relib
 	return stack;
 }
 
+static bool looks_same(const struct relib_frame *one, const struct relib_frame *other)
+{
+	if (!one->file || !other->file || !one->function || !other->function)
+		return relib_stack_same_frame(one, other);
+	return one->line == other->line && strcmp(one->file, other->file) == 0 && strcmp(one->function, other->function) == 0;
+}
+
 /* Samples of one site often differ further out than a line has room for. */
 static bool seen_before(const struct text *text, const struct relib_entry *entry, unsigned index,
 			const struct relib_stack *stack)
@@ -133,7 +140,7 @@ static bool seen_before(const struct text *text, const struct relib_entry *entry
 	for (unsigned i = 1; i < index; i++) {
 		struct relib_stack earlier = row_frames(text, entry, i);
 
-		if (earlier.count && relib_stack_same_frame(&earlier.frames[0], &stack->frames[0]))
+		if (earlier.count && looks_same(&earlier.frames[0], &stack->frames[0]))
 			return true;
 	}
 	return false;

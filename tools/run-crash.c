@@ -3,6 +3,7 @@
 /* Names a module that crashes, with the stack. */
 #include "run.h"
 #include "report-name.h"
+#include "report-stack.h"
 
 #include <dlfcn.h>
 #include <execinfo.h>
@@ -115,11 +116,11 @@ static void put_stack(const struct relib_stack *stack)
 {
 	struct field line;
 
-	for (size_t i = 0; i < stack->count; i++) {
+	for (size_t i = 0; i < stack->count && !(i && relib_stack_is_end(&stack->frames[i])); i++) {
 		relib_field_clear(&line);
 		relib_field_add(&line, "  ");
 		if (stack->frames[i].function) {
-			relib_field_add_function(&line, stack->frames[i].function, 48);
+			relib_field_add_frame(&line, &stack->frames[i], 48);
 			relib_field_pad(&line, 24);
 			relib_field_pad(&line, line.columns + 2);
 		}
@@ -140,7 +141,7 @@ static void put_symbolised_stack(const struct relib_stack *stack)
 		if (is_module(stack->frames[i].object))
 			stack->frames[i].function = NULL; /* ld.so knows exported names only, and takes the nearest */
 	relib_symbolise(&symbols, &read);
-	put_stack(stack);
+	put_stack(&entry.callsite);
 }
 
 static void end_at_once(void)

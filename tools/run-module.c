@@ -2,8 +2,10 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* relib-run MODULE.so: the host from the box. */
 #include "run.h"
+#include "report-name.h"
 
 #include <err.h>
+#include <limits.h>
 #include <relib/relib.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -126,11 +128,43 @@ static const char *advice_for(const struct relib_run_options *options, const str
 					      "wait for them with --grace 500, or join them in RELIB_BEFORE_UNLOAD";
 }
 
+/* How relib-run came to call the module is of no interest: stacks end where they leave the module for its host. */
+static bool is_own(const struct relib_frame *frame, const char *program)
+{
+	const char *file = frame->object ? relib_name_of_file(frame->object) : "";
+
+	return (frame->object && strcmp(frame->object, program) == 0) || strncmp(file, "librelib.so", 11) == 0 ||
+	       strncmp(file, "ld-linux", 8) == 0;
+}
+
+static void cut_stack(struct relib_stack *stack, const char *program)
+{
+	for (size_t i = 1; i < stack->count; i++)
+		if (is_own(&stack->frames[i], program))
+			stack->count = i;
+}
+
+static void cut_stacks(struct relib_report *report)
+{
+	char program[PATH_MAX] = "";
+
+	if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0)
+		return;
+	for (size_t i = 0; i < report->entry_count; i++) {
+		struct relib_entry *entry = &report->entries[i];
+
+		cut_stack(&entry->callsite, program);
+		for (size_t sample = 0; sample < entry->sample_count; sample++)
+			cut_stack(&entry->samples[sample], program);
+	}
+}
+
 static void put_report(const struct relib_run_options *options, struct relib_printer *printer,
 		       const struct relib_report *report)
 {
 	struct relib_read_report *read = relib_copy_report(report);
 
+	cut_stacks(&read->report);
 	read->report.advice = advice_for(options, report);
 	relib_printer_put(printer, read);
 	relib_read_report_free(read);

@@ -12,6 +12,7 @@ contains "the function is named, with file and line" "$(grep run_leaks_fill err)
 contains "so is the one that called strdup" "$(grep run_leaks_parse err)" "run_leaks.c:"
 is "the largest comes first" "$(grep -o 'run_leaks_[a-z]*   *run_leaks.c\|run_leaks_parse   *run_leaks.c' err | head -n 1 | cut -d' ' -f1)" run_leaks_fill
 contains "what to type next comes last" "$(tail -n 1 err)" "next: relib-run --stacks 8 "
+lacks "how relib-run called it is left out" "$(cat err)" "relib_call_main"
 lacks "no colour in a file" "$(cat err)" "$(printf '\033')"
 
 "$RELIB_RUN" --repeat 4 "$leaks" 2>err
@@ -38,6 +39,13 @@ is "and nothing was run" "$(cat out)" ""
 is "a full disk is not the module's fault" "$status" 0
 contains "a full disk: it is said" "$(cat err)" "can't write the report to /dev/full: No space left on device"
 contains "a full disk: the report is not lost" "$(cat err)" "11 blocks"
+
+# Templates of libraries, inlined
+"$RELIB_RUN" "$MODULES/run_names.so" 2>err
+push=$(grep -n "the line that is named" "$TOP_SRCDIR/tests/modules/run_names.cc" | cut -d: -f1)
+contains "C++: the line of the module's own that the library allocated for" "$(cat err)" "registry::add"
+contains "C++: with its line" "$(grep registry::add err)" "run_names.cc:$push"
+lacks "C++: names are as in the source" "$(cat err)" "_Z"
 
 # As on a terminal of 80 columns
 if command -v script >/dev/null; then

@@ -263,6 +263,29 @@ START_TEST(names_are_short)
 }
 END_TEST
 
+START_TEST(libraries_are_told_from_the_module)
+{
+	static const char *const of_libraries[] = {
+		"std::vector<int>::push_back(int)", "void std::swap<m::x>(m::x&)", "_ZNSt6vectorIiE9push_backEi",
+		"alloc::vec::Vec<T,A>::push", "<alloc::vec::Vec<T> as core::clone::Clone>::clone",
+		"<T as alloc::slice::hack::ConvertVec>::to_vec", "__gnu_cxx::new_allocator<int>::allocate(unsigned long)",
+	};
+	static const char *const of_modules[] = {
+		"standard::fill()", "m::std::fill()", "fill", "allocate", "core_dump", "_ZN8standard4fillEv", "_ZN1m4fillEv",
+		"<m::Cache as core::fmt::Display>::fmt", "<alloc::vec::Vec<u8> as m::deep::Fill>::fill",
+		"std_like<int>::fill()", "x<std::string>::fill()",
+	};
+
+	for (size_t i = 0; i < sizeof(of_libraries) / sizeof(*of_libraries); i++)
+		ck_assert_msg(relib_name_is_library(of_libraries[i]), "%s", of_libraries[i]);
+	for (size_t i = 0; i < sizeof(of_modules) / sizeof(*of_modules); i++)
+		ck_assert_msg(!relib_name_is_library(of_modules[i]), "%s", of_modules[i]);
+	ck_assert(relib_file_is_library("/usr/include/c++/12/bits/stl_vector.h"));
+	ck_assert(relib_file_is_library("/opt/gcc/include/c++/14/bits/stl_vector.h"));
+	ck_assert(!relib_file_is_library("/src/include/registry.h"));
+}
+END_TEST
+
 /* Any length, any columns: nothing is written past the end. */
 START_TEST(names_of_any_length)
 {
@@ -368,11 +391,31 @@ START_TEST(names_are_demangled)
 		{ "_ZN4core3ptr13drop_in_place17h0123456789abcdefE", "core::ptr::drop_in_place" },
 		{ "_ZN63_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..clone..Clone$GT$5clone17h0123456789abcdefE",
 		  "<alloc::vec::Vec<T> as core::clone::Clone>::clone" },
+		{ "_RNvNtCslNYArtu3iFV_5alloc5alloc7realloc", "alloc::alloc::realloc" },
+		{ "_RNvMNtCslNYArtu3iFV_5alloc5allocNtB2_6Global10alloc_impl", "<alloc::alloc::Global>::alloc_impl" },
+		{ "_RNvXs_NtCslNYArtu3iFV_5alloc5allocNtB4_6GlobalNtNtCs1_4core5alloc9Allocator8allocate",
+		  "<alloc::alloc::Global as core::alloc::Allocator>::allocate" },
+		{ "_RINvNtC3std3mem8align_ofjdE", "std::mem::align_of<usize, f64>" },
+		{ "_RNCNvC1m3run0B3_", "m::run::{closure#0}" },
+		{ "_RNvYRShNtC1m4Fill4fill", "<&[u8] as m::Fill>::fill" },
+		{ "_RIC1mAhj8_E", "m<[u8; 0x8]>" },
 	};
 	struct relib_arena arena = { 0 };
+	char name[200];
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		ck_assert_str_eq(relib_demangle(&arena, names[i].name), names[i].wanted);
+		/* cut off, or with a letter changed: any answer, but an answer */
+		for (size_t j = 0; names[i].name[j]; j++) {
+			snprintf(name, sizeof(name), "%.*s", (int)j, names[i].name);
+			ck_assert_ptr_nonnull(relib_demangle(&arena, name));
+			for (const char *letter = "B_EIKNXs9zG"; *letter; letter++) {
+				snprintf(name, sizeof(name), "%s", names[i].name);
+				name[j] = *letter;
+				ck_assert_ptr_nonnull(relib_demangle(&arena, name));
+			}
+		}
+	}
 	relib_arena_free(&arena);
 }
 END_TEST
@@ -384,7 +427,8 @@ static Suite *suite(void)
 		a_refusal_names_the_thread_and_what_to_do,
 		templates_of_libraries_act_for_their_caller, the_next_command_comes_last, lines_fit_the_terminal,
 		color_only_on_request, many_call_sites_are_summed_up, sizes_have_binary_units, names_are_short,
-		names_of_any_length, json_keeps_everything, json_is_one_line_of_utf8, json_times,
+		names_of_any_length,
+		libraries_are_told_from_the_module, json_keeps_everything, json_is_one_line_of_utf8, json_times,
 		what_is_no_report_is_not_read, names_are_demangled,
 	};
 	Suite *all = suite_create("report");

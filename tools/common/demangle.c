@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
-/* The name of a function as its source spells it: C++, and Rust in its older form, which is dressed as C++. */
+/* The name of a function as its source spells it: C++, and Rust, whose older form is dressed as C++. */
 #include "demangle.h"
+#include "demangle-rust.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -49,9 +50,11 @@ static void clean_rust(char *name)
 
 const char *relib_demangle(struct relib_arena *arena, const char *name)
 {
-	char *plain, *kept;
+	char *plain, *kept, rust[1024];
 	size_t length;
 
+	if (relib_demangle_rust(name, rust, sizeof(rust)))
+		return relib_arena_string(arena, rust);
 	if (strncmp(name, "_Z", 2) != 0 || !(plain = __cxa_demangle(name, NULL, NULL, NULL)))
 		return name;
 	length = strlen(plain);

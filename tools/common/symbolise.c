@@ -3,6 +3,7 @@
 /* Fills in what a report's frames lack, by elfutils. */
 #include "symbolise.h"
 #include "demangle.h"
+#include "inline.h"
 
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
@@ -86,33 +87,27 @@ static struct relib_object *find_object(struct relib_symbols *symbols, const cha
 	return object;
 }
 
-static void fill_line(struct relib_read_report *read, const struct relib_object *object, struct relib_frame *frame)
-{
-	Dwfl_Line *line = dwfl_module_getsrc(object->module, frame->offset + object->bias);
-	const char *file;
-	int number = 0;
-
-	if (!line || !(file = dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL)))
-		return;
-	frame->file = relib_arena_string(&read->arena, file);
-	frame->line = number > 0 ? (uint32_t)number : 0;
-}
-
 /* Functions that are static are in the file's own symbol table only. */
-static void fill_function(struct relib_read_report *read, const struct relib_object *object, struct relib_frame *frame)
+static void fill_function(struct relib_arena *arena, const struct relib_object *object, uint64_t address,
+			  struct relib_frame *frame)
 {
 	GElf_Off offset;
 	GElf_Sym symbol;
-	const char *name = dwfl_module_addrinfo(object->module, frame->offset + object->bias, &offset, &symbol, NULL, NULL, NULL);
+	const char *name = dwfl_module_addrinfo(object->module, address + object->bias, &offset, &symbol, NULL, NULL, NULL);
 
 	if (name && *name && offset < symbol.st_size)
-		frame->function = relib_arena_string(&read->arena, name);
+		frame->function = relib_arena_string(arena, name);
 }
 
-/* What was found for a frame whose object has a build id: the same place of the same build says the same for ever. */
+/*
+ * What was found for a place of an object that has a build id: the same place of the same build says the same for ever.
+ * More than one frame where functions were inlined; the innermost is the first.
+ */
 struct relib_known_frame {
 	struct relib_known_frame *next;
-	struct relib_frame frame;
+	struct relib_arena arena;
+	size_t count;
+	struct relib_frame *frames;
 };
 
 static struct relib_known_frame **bucket_of(struct relib_symbols *symbols, const struct relib_frame *frame)
@@ -120,78 +115,133 @@ static struct relib_known_frame **bucket_of(struct relib_symbols *symbols, const
 	return &symbols->known[(frame->offset >> 1) % RELIB_KNOWN_BUCKETS];
 }
 
-/* A frame with all that is known of it, in memory of the report's own. */
-static bool recall(struct relib_symbols *symbols, struct relib_read_report *read, struct relib_frame *frame)
+static bool same_place(const struct relib_frame *one, const struct relib_frame *other)
 {
-	const struct relib_known_frame *known;
-
-	for (known = *bucket_of(symbols, frame); known; known = known->next)
-		if (known->frame.offset == frame->offset && same_text(known->frame.build_id, frame->build_id) &&
-		    same_text(known->frame.object, frame->object))
-			break;
-	if (!known)
-		return false;
-	if (!frame->function && known->frame.function)
-		frame->function = relib_arena_string(&read->arena, known->frame.function);
-	if (!frame->file && known->frame.file) {
-		frame->file = relib_arena_string(&read->arena, known->frame.file);
-		frame->line = known->frame.line;
-	}
-	return true;
+	return one->offset == other->offset && same_text(one->build_id, other->build_id) &&
+	       same_text(one->object, other->object);
 }
 
-static char *copy_of(const char *text)
+static const char *copy_of(struct relib_arena *arena, const char *text)
 {
-	char *copy = text ? strdup(text) : NULL;
-
-	if (text && !copy)
-		err(1, "no memory for symbols");
-	return copy;
+	return text ? relib_arena_string(arena, text) : NULL;
 }
 
-static void remember(struct relib_symbols *symbols, const struct relib_frame *frame)
-{
-	struct relib_known_frame *known = calloc(1, sizeof(*known)), **bucket = bucket_of(symbols, frame);
-
-	if (!known)
-		err(1, "no memory for symbols");
-	known->frame = (struct relib_frame){ .object = copy_of(frame->object), .build_id = copy_of(frame->build_id),
-					     .function = copy_of(frame->function), .offset = frame->offset,
-					     .file = copy_of(frame->file), .line = frame->line };
-	known->next = *bucket;
-	*bucket = known;
-}
-
-static void look_up(struct relib_symbols *symbols, struct relib_read_report *read, struct relib_frame *frame)
+static void look_up(struct relib_symbols *symbols, struct relib_known_frame *known, const struct relib_frame *frame)
 {
 	struct relib_object *object = find_object(symbols, frame->object, frame->build_id);
+	struct relib_frame found[RELIB_INLINE_MOST] = { 0 };
 
+	known->count = 1;
+	if (object->dwfl)
+		known->count = relib_inline_frames(object->module, frame->offset + object->bias, &known->arena, found);
+	found[known->count - 1].function = copy_of(&known->arena, frame->function);
 	if (object->dwfl && !frame->function)
-		fill_function(read, object, frame);
-	if (object->dwfl && !frame->file)
-		fill_line(read, object, frame);
+		fill_function(&known->arena, object, frame->offset, &found[known->count - 1]);
+	known->frames = relib_arena_alloc(&known->arena, known->count, sizeof(*known->frames));
+	for (size_t i = 0; i < known->count; i++) {
+		known->frames[i] = found[i];
+		known->frames[i].object = copy_of(&known->arena, frame->object);
+		known->frames[i].build_id = copy_of(&known->arena, frame->build_id);
+		known->frames[i].offset = frame->offset;
+		if (found[i].function)
+			known->frames[i].function = relib_demangle(&known->arena, found[i].function);
+	}
 }
 
+static const struct relib_known_frame *know(struct relib_symbols *symbols, const struct relib_frame *frame)
+{
+	struct relib_known_frame **bucket = bucket_of(symbols, frame), *known;
+
+	for (known = *bucket; known; known = known->next)
+		if (same_place(&known->frames[0], frame))
+			return known;
+	known = calloc(1, sizeof(*known));
+	if (!known)
+		err(1, "no memory for symbols");
+	look_up(symbols, known, frame);
+	known->next = *bucket;
+	*bucket = known;
+	return known;
+}
+
+/* A frame that has its place already, from a tool that went over the report before, stays as it is. */
+static bool is_done(const struct relib_frame *frame)
+{
+	return !frame->object || frame->file;
+}
+
+/* The tracker names the build of a module once, with the module. */
+static struct relib_frame *identify(const struct relib_read_report *read, struct relib_frame *frame)
+{
+	if (frame->object && !frame->build_id && same_text(frame->object, read->report.module.path))
+		frame->build_id = read->report.module.build_id;
+	return frame;
+}
+
+static void copy_frame(struct relib_arena *arena, struct relib_frame *to, const struct relib_frame *from)
+{
+	*to = *from;
+	to->object = copy_of(arena, from->object);
+	to->build_id = copy_of(arena, from->build_id);
+	to->function = copy_of(arena, from->function);
+	to->file = copy_of(arena, from->file);
+}
+
+/* The function that has code of its own, whatever was inlined into it. */
 static void fill_frame(struct relib_symbols *symbols, struct relib_read_report *read, struct relib_frame *frame)
 {
-	if (frame->object && (!frame->file || !frame->function)) {
-		if (!frame->build_id && same_text(frame->object, read->report.module.path))
-			frame->build_id = read->report.module.build_id;
-		if (!frame->build_id) {
-			look_up(symbols, read, frame);
-		} else if (!recall(symbols, read, frame)) {
-			look_up(symbols, read, frame);
-			remember(symbols, frame);
-		}
-	}
-	if (frame->function)
+	if (!is_done(frame)) {
+		const struct relib_known_frame *known = know(symbols, identify(read, frame));
+
+		copy_frame(&read->arena, frame, &known->frames[known->count - 1]);
+	} else if (frame->function) {
 		frame->function = relib_demangle(&read->arena, frame->function);
+	}
 }
 
+/* A frame becomes as many as there are functions of the source in it. */
 static void fill_stack(struct relib_symbols *symbols, struct relib_read_report *read, struct relib_stack *stack)
 {
-	for (size_t i = 0; i < stack->count; i++)
-		fill_frame(symbols, read, &stack->frames[i]);
+	struct relib_frame *frames;
+	size_t count = 0;
+
+	for (size_t i = 0; i < stack->count; i++) {
+		struct relib_frame *frame = &stack->frames[i];
+
+		count += is_done(frame) ? 1 : know(symbols, identify(read, frame))->count;
+	}
+	frames = relib_arena_alloc(&read->arena, count, sizeof(*frames));
+	count = 0;
+	for (size_t i = 0; i < stack->count; i++) {
+		struct relib_frame *frame = &stack->frames[i];
+		const struct relib_known_frame *known = is_done(frame) ? NULL : know(symbols, frame);
+
+		/* what was inlined into it, then the frame itself */
+		for (size_t inlined = 0; known && inlined + 1 < known->count; inlined++)
+			copy_frame(&read->arena, &frames[count++], &known->frames[inlined]);
+		fill_frame(symbols, read, frame);
+		frames[count++] = *frame;
+	}
+	stack->frames = frames;
+	stack->count = count;
+}
+
+/* What is known of files without a build id holds for now only. */
+static void forget_unsure(struct relib_symbols *symbols)
+{
+	for (size_t i = 0; i < RELIB_KNOWN_BUCKETS; i++) {
+		struct relib_known_frame **link = &symbols->known[i], *known;
+
+		while ((known = *link)) {
+			if (known->frames[0].build_id) {
+				link = &known->next;
+				continue;
+			}
+			*link = known->next;
+			relib_arena_free(&known->arena);
+			free(known);
+		}
+	}
 }
 
 static void close_objects(struct relib_symbols *symbols)
@@ -218,6 +268,7 @@ void relib_symbolise(struct relib_symbols *symbols, struct relib_read_report *re
 			fill_stack(symbols, read, &entry->samples[sample]);
 	}
 	close_objects(symbols);
+	forget_unsure(symbols);
 }
 
 void relib_symbols_free(struct relib_symbols *symbols)
@@ -227,10 +278,7 @@ void relib_symbols_free(struct relib_symbols *symbols)
 			struct relib_known_frame *known = symbols->known[i];
 
 			symbols->known[i] = known->next;
-			free((char *)known->frame.object);
-			free((char *)known->frame.build_id);
-			free((char *)known->frame.function);
-			free((char *)known->frame.file);
+			relib_arena_free(&known->arena);
 			free(known);
 		}
 	}
