@@ -67,6 +67,35 @@ const char *relib_object_unique_symbol(const struct relib_object *object)
 	return NULL;
 }
 
+const char *relib_object_user(const struct relib_object *object)
+{
+	const char *name = NULL;
+	sigset_t saved;
+
+	relib_lock(&relib_registry_lock, &saved);
+	for (uint32_t i = 1; !name && i < relib_object_count; i++) {
+		const struct relib_object *other = &relib_objects[i];
+
+		if (other->kind != RELIB_OBJECT_NONE && other != object && relib_object_needs(other, object) &&
+		    relib_object_is_loaded(other))
+			name = relib_object_file_name(other->path);
+	}
+	relib_unlock(&relib_registry_lock, &saved);
+	return name;
+}
+
+bool relib_object_exports_cxx(const struct relib_object *object)
+{
+	for (size_t i = 0; i < object->symbols.count; i++) {
+		const ElfW(Sym) *symbol = &object->symbols.symbols[i];
+
+		if (symbol->st_shndx != SHN_UNDEF && ELF64_ST_BIND(symbol->st_info) == STB_WEAK &&
+		    !strncmp(relib_symbol_name(&object->symbols, symbol), "_ZNSt", 5))
+			return true;
+	}
+	return false;
+}
+
 static bool contains(struct relib_object *const *set, size_t count, const struct relib_object *object)
 {
 	for (size_t i = 0; i < count; i++)

@@ -105,6 +105,11 @@ bool relib_object_needs(const struct relib_object *object, const struct relib_ob
 uint64_t relib_object_flags_1(const struct relib_object *object);
 const char *relib_object_unique_symbol(const struct relib_object *object);
 
+/* The file name of another loaded object that needs it, or NULL. Valid while that is loaded. */
+const char *relib_object_user(const struct relib_object *object);
+/* Whether it exports weak functions of the C++ library, to which libstdc++ may be bound. */
+bool relib_object_exports_cxx(const struct relib_object *object);
+
 /*
  * How many dlopens of an object are not closed yet: from ld.so's own record, at an offset that was found
  * by trying. -1 where that did not work.

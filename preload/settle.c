@@ -261,6 +261,8 @@ size_t relib_settle_blockers(const struct relib_set *set, struct relib_builder *
 	/* Without memory to look: as if something ran, since unloading then could crash. */
 	if (!found)
 		return 1;
+	if (builder)
+		relib_threads_wait_begun(set->objects, set->count);
 	relib_threads_visit(set->objects, set->count, visit_thread, &found->threads);
 	relib_destructors_visit(set->objects, set->count, visit_destructor, &found->destructors);
 	pending = found->destructors.count;

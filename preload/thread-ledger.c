@@ -236,6 +236,26 @@ void relib_threads_visit(struct relib_object *const *owners, size_t count, relib
 		relib_addresses_free(stacks[--gone]);
 }
 
+static void visit_unbegun(void *context, const struct relib_thread_record *record, enum relib_thread_fate fate)
+{
+	(void)fate;
+	*(bool *)context |= !record->id;
+}
+
+void relib_threads_wait_begun(struct relib_object *const *owners, size_t count)
+{
+	struct timespec pause = { .tv_nsec = 100000 };
+
+	for (unsigned round = 0; round < 500; round++) {
+		bool unbegun = false;
+
+		relib_threads_visit(owners, count, visit_unbegun, &unbegun);
+		if (!unbegun)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
 unsigned relib_threads_release(struct relib_object *const *owners, size_t count)
 {
 	unsigned released = 0;

@@ -59,6 +59,9 @@ typedef void relib_thread_visit(void *context, const struct relib_thread_record 
 				enum relib_thread_fate state);
 void relib_threads_visit(struct relib_object *const *owners, size_t count, relib_thread_visit *visit, void *context);
 
+/* Waits, not long, until those that were just created run: only then they have a number and perhaps a name. */
+void relib_threads_wait_begun(struct relib_object *const *owners, size_t count);
+
 /* Joins the ended threads of these owners that nobody joined; gives how many. */
 unsigned relib_threads_release(struct relib_object *const *owners, size_t count);
 

@@ -36,12 +36,19 @@ static bool find_set(void *handle, struct relib_set *set)
 	return true;
 }
 
+static const char *say(struct relib_builder *builder, const char *format, const char *name)
+{
+	char text[512];
+
+	snprintf(text, sizeof text, format, name);
+	return relib_arena_string(&builder->memory, text);
+}
+
 /* Why ld.so keeps an object that nobody holds open. */
 static void explain_mapped(struct relib_builder *builder, const struct relib_object *root)
 {
 	struct relib_report *report = builder->report;
-	const char *unique = relib_object_unique_symbol(root);
-	char text[512];
+	const char *unique = relib_object_unique_symbol(root), *user = relib_object_user(root);
 
 	report->outcome = RELIB_OUTCOME_STILL_MAPPED;
 	if (relib_object_flags_1(root) & DF_1_NODELETE) {
@@ -51,12 +58,21 @@ static void explain_mapped(struct relib_builder *builder, const struct relib_obj
 		report->reason = "a thread-local destructor of it is pending on a thread that still runs";
 		report->advice = "end that thread first; the next dlclose takes the module out";
 	} else if (unique) {
-		snprintf(text, sizeof text, "a unique symbol of it is bound (%.400s)", unique);
-		report->reason = relib_arena_string(&builder->memory, text);
+		report->reason = say(builder, "a symbol of it is unique in the process (STB_GNU_UNIQUE %.400s)", unique);
 		report->advice = "build the module with -fno-gnu-unique";
+	} else if (user) {
+		report->reason = say(builder, "%.400s needs it", user);
+		report->advice = "close that first";
+	} else if (relib_object_open_count(root) > 0) {
+		report->reason = "it was opened more than once";
+		report->advice = "close it as often as it was opened";
+	} else if (relib_object_exports_cxx(root)) {
+		report->reason = "libstdc++ is bound to functions of the C++ library that the module exports";
+		report->advice = "link the host to libstdc++, or the module with -Wl,-Bsymbolic and a version script that "
+				 "hides std::";
 	} else {
-		report->reason = "another object needs it, or it was opened more than once";
-		report->advice = "close what else uses it first";
+		report->reason = "ld.so keeps it for a reason that it does not tell";
+		report->advice = "LD_DEBUG=bindings,scopes on the program may show it";
 	}
 }
 
