@@ -14,7 +14,7 @@
 bool relib_tracking;
 
 /* The frames of a call and where its owner stands among them. */
-#define MOST_FRAMES 128
+#define MOST_FRAMES 64
 struct call {
 	uintptr_t frames[MOST_FRAMES];
 	unsigned count;

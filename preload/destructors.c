@@ -123,6 +123,11 @@ void relib_destructors_visit(struct relib_object *const *owners, size_t count, r
 	relib_unlock(&relib_threads_lock, &saved);
 }
 
+bool relib_destructors_any(void)
+{
+	return __atomic_load_n(&first, __ATOMIC_ACQUIRE) != NULL;
+}
+
 bool relib_destructors_pending(const struct relib_object *owner)
 {
 	bool pending = false;

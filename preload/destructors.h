@@ -34,6 +34,8 @@ void relib_destructors_run_early(struct relib_object *const *owners, size_t coun
 typedef void relib_destructor_visit(void *context, const struct relib_destructor *destructor);
 void relib_destructors_visit(struct relib_object *const *owners, size_t count, relib_destructor_visit *visit,
 			     void *context);
+/* Whether any is pending at all; without a lock. */
+bool relib_destructors_any(void);
 /* Whether any is pending, on any thread. */
 bool relib_destructors_pending(const struct relib_object *owner);
 

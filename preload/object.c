@@ -280,15 +280,22 @@ struct relib_object *relib_object_at(uintptr_t address)
 	return object;
 }
 
+/*
+ * Without the lock: most objects are registered, and for these it need not be taken. It can't be held around
+ * dl_iterate_phdr, since a host's own callback of that may allocate and then wait for us.
+ */
 static int refresh_one(struct dl_phdr_info *info, size_t size, void *context)
 {
+	struct dl_find_object found;
+	uintptr_t address = 0;
+
 	(void)size;
 	(void)context;
-	for (unsigned i = 0; i < info->dlpi_phnum; i++)
-		if (info->dlpi_phdr[i].p_type == PT_LOAD) {
-			relib_object_at(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
-			break;
-		}
+	for (unsigned i = 0; i < info->dlpi_phnum && !address; i++)
+		if (info->dlpi_phdr[i].p_type == PT_LOAD)
+			address = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+	if (address && !_dl_find_object((void *)address, &found) && !find_registered(&found))
+		relib_object_at(address);
 	return 0;
 }
 

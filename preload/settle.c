@@ -190,11 +190,12 @@ static void enter_thread(struct relib_builder *builder, const struct named_threa
 /* The threads that ended without a join: those that run were a reason not to come here. */
 static void settle_threads(const struct relib_set *set, bool release, struct relib_builder *builder)
 {
-	struct thread_walk *walk = relib_reserve(sizeof *walk);
-	uint64_t released = release ? relib_threads_release(set->objects, set->count) : 0;
+	struct thread_walk *walk;
+	uint64_t released;
 
-	if (!walk)
+	if (!relib_threads_any() || !(walk = relib_reserve(sizeof *walk)))
 		return;
+	released = release ? relib_threads_release(set->objects, set->count) : 0;
 	relib_threads_visit(set->objects, set->count, visit_thread, walk);
 	if (builder->report) {
 		builder->report->threads.released = released;
@@ -255,9 +256,12 @@ struct blockers {
 
 size_t relib_settle_blockers(const struct relib_set *set, struct relib_builder *builder)
 {
-	struct blockers *found = relib_reserve(sizeof *found);
+	struct blockers *found;
 	size_t running = 0, pending;
 
+	if (!relib_threads_any() && !relib_destructors_any())
+		return 0;
+	found = relib_reserve(sizeof *found);
 	/* Without memory to look: as if something ran, since unloading then could crash. */
 	if (!found)
 		return 1;
@@ -284,6 +288,18 @@ size_t relib_settle_blockers(const struct relib_set *set, struct relib_builder *
 
 /* All */
 
+/* Where these had blocks is forgotten, unless another module shares their bits. Registry lock held. */
+static void forget_blocks(const struct relib_set *set)
+{
+	uint64_t bits = bits_of(set);
+
+	for (uint32_t i = 1; bits && i < relib_object_count; i++)
+		if (relib_objects[i].sites && !is_in(set, i))
+			bits &= ~((uint64_t)1 << (i & 63));
+	if (bits)
+		relib_tags_forget(bits);
+}
+
 void relib_settle(const struct relib_set *set, enum relib_settle how, struct relib_builder *builder)
 {
 	bool release = how == RELIB_SETTLE_RELEASE;
@@ -294,6 +310,7 @@ void relib_settle(const struct relib_set *set, enum relib_settle how, struct rel
 	settle_heap(set, release, builder);
 	relib_unlock(&relib_settle_lock, &saved);
 	relib_lock(&relib_registry_lock, &saved);
+	forget_blocks(set);
 	for (size_t i = 0; i < set->count; i++) {
 		relib_sites_free(set->objects[i]);
 		relib_object_forget(set->objects[i]);

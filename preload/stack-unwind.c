@@ -15,7 +15,7 @@
 
 /* The tracker's own frames above the hook's caller: at most so many. */
 #define OWN_FRAMES 8
-#define LIMIT 160
+#define LIMIT 128
 
 #define NAME(name) #name
 #define NAME_OF(name) NAME(name)

@@ -67,22 +67,56 @@ static void walk_page(struct relib_region *region, size_t page, relib_tag_visit 
 	}
 }
 
+/* From the whole to the part: a walk that misses the first has no need to see the last. */
+void relib_region_note(struct relib_region *region, size_t page, uint64_t bits)
+{
+	__atomic_fetch_or(&region->all_owners, bits, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&region->group_owners[page / RELIB_TAG_GROUP], bits, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&region->owners[page], bits, __ATOMIC_RELAXED);
+}
+
+static bool has(const uint64_t *owners, uint64_t bits)
+{
+	return __atomic_load_n(owners, __ATOMIC_RELAXED) & bits;
+}
+
+static void walk_region(struct relib_region *region, uint64_t owners, relib_tag_visit *visit, void *context)
+{
+	for (size_t page = 0; page < RELIB_TAG_PAGES; page++) {
+		if (page % RELIB_TAG_GROUP == 0 && !has(&region->group_owners[page / RELIB_TAG_GROUP], owners))
+			page += RELIB_TAG_GROUP - 1;
+		else if (has(&region->owners[page], owners))
+			walk_page(region, page, visit, context);
+	}
+}
+
 void relib_tags_walk(uint64_t owners, relib_tag_visit *visit, void *context)
 {
 	struct relib_region *region = __atomic_load_n(&first_region, __ATOMIC_ACQUIRE);
 
 	for (; region; region = region->next)
-		for (size_t page = 0; page < RELIB_TAG_PAGES; page++)
-			if (__atomic_load_n(&region->owners[page], __ATOMIC_RELAXED) & owners)
-				walk_page(region, page, visit, context);
+		if (has(&region->all_owners, owners))
+			walk_region(region, owners, visit, context);
+}
+
+static void forget(uint64_t *owners, size_t count, uint64_t bits)
+{
+	for (size_t i = 0; i < count; i++)
+		if (has(&owners[i], bits))
+			__atomic_fetch_and(&owners[i], ~bits, __ATOMIC_RELAXED);
 }
 
 void relib_tags_forget(uint64_t owners)
 {
 	struct relib_region *region = __atomic_load_n(&first_region, __ATOMIC_ACQUIRE);
 
-	for (; region; region = region->next)
-		for (size_t page = 0; page < RELIB_TAG_PAGES; page++)
-			if (__atomic_load_n(&region->owners[page], __ATOMIC_RELAXED) & owners)
-				__atomic_fetch_and(&region->owners[page], ~owners, __ATOMIC_RELAXED);
+	for (; region; region = region->next) {
+		if (!has(&region->all_owners, owners))
+			continue;
+		for (size_t group = 0; group < RELIB_TAG_PAGES / RELIB_TAG_GROUP; group++)
+			if (has(&region->group_owners[group], owners))
+				forget(&region->owners[group * RELIB_TAG_GROUP], RELIB_TAG_GROUP, owners);
+		forget(region->group_owners, RELIB_TAG_PAGES / RELIB_TAG_GROUP, owners);
+		forget(&region->all_owners, 1, owners);
+	}
 }

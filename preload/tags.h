@@ -26,6 +26,7 @@
 #define RELIB_REGION_COUNT ((size_t)1 << (47 - RELIB_REGION_SHIFT))
 #define RELIB_TAG_PAGE_WORDS 1024
 #define RELIB_TAG_PAGES (RELIB_REGION_WORDS / RELIB_TAG_PAGE_WORDS)
+#define RELIB_TAG_GROUP 64 /* pages */
 
 #define RELIB_TAG 0x80000000u
 #define RELIB_SIZE_UNKNOWN 0x7fffffffu
@@ -33,7 +34,9 @@
 struct relib_region {
 	struct relib_region *next;
 	uintptr_t base;
-	/* For every page of words, a bit for each owner (modulo 64) that may have a block there. */
+	/* A bit for each owner (modulo 64) that may have a block: for all, for groups of pages, for every page of words. */
+	uint64_t all_owners;
+	uint64_t group_owners[RELIB_TAG_PAGES / RELIB_TAG_GROUP];
 	uint64_t owners[RELIB_TAG_PAGES];
 	/* One more than the addresses need: the second word of a block at the very end. */
 	uint32_t words[RELIB_REGION_WORDS + 1];
@@ -43,6 +46,9 @@ extern struct relib_region *relib_regions[RELIB_REGION_COUNT];
 
 /* Makes the region of an address; NULL when there is no memory or the address is beyond 47 bits. */
 struct relib_region *relib_region_make(uintptr_t address);
+
+/* The owners of `bits` may have blocks on a page from now on. */
+void relib_region_note(struct relib_region *region, size_t page, uint64_t bits);
 
 static inline struct relib_region *relib_region_of(uintptr_t address)
 {
@@ -89,7 +95,6 @@ static inline void relib_tag_put(const void *block, size_t size, uint32_t mark)
 	uintptr_t address = (uintptr_t)block;
 	struct relib_region *region = relib_region_of(address);
 	uint64_t bit = (uint64_t)1 << (mark >> RELIB_MARK_SHIFT & 63);
-	uint64_t *owners;
 	size_t word;
 
 	if (__builtin_expect(address & 15, 0))
@@ -100,9 +105,8 @@ static inline void relib_tag_put(const void *block, size_t size, uint32_t mark)
 			return;
 	}
 	word = relib_word_of(address);
-	owners = &region->owners[word / RELIB_TAG_PAGE_WORDS];
-	if (__builtin_expect(!(__atomic_load_n(owners, __ATOMIC_RELAXED) & bit), 0))
-		__atomic_fetch_or(owners, bit, __ATOMIC_RELAXED);
+	if (__builtin_expect(!(__atomic_load_n(&region->owners[word / RELIB_TAG_PAGE_WORDS], __ATOMIC_RELAXED) & bit), 0))
+		relib_region_note(region, word / RELIB_TAG_PAGE_WORDS, bit);
 	region->words[word + 1] = size < RELIB_SIZE_UNKNOWN ? (uint32_t)size : RELIB_SIZE_UNKNOWN;
 	__atomic_store_n(&region->words[word], (mark & RELIB_SITE_MASK) | RELIB_TAG, __ATOMIC_RELAXED);
 }

@@ -201,6 +201,11 @@ void relib_thread_detached(pthread_t thread)
 	relib_unlock(&relib_threads_lock, &saved);
 }
 
+bool relib_threads_any(void)
+{
+	return __atomic_load_n(&first, __ATOMIC_ACQUIRE) != NULL;
+}
+
 static bool is_of(const struct relib_thread_record *record, struct relib_object *const *owners, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

@@ -48,6 +48,9 @@ struct relib_thread_record *relib_thread_join_begins(pthread_t thread);
 void relib_thread_join_ends(struct relib_thread_record *record, bool joined);
 void relib_thread_detached(pthread_t thread);
 
+/* Whether there are any at all; without a lock. */
+bool relib_threads_any(void);
+
 /* What became of a thread. */
 enum relib_thread_fate { RELIB_THREAD_RUNS, RELIB_THREAD_UNJOINED, RELIB_THREAD_GONE };
 
