@@ -12,7 +12,7 @@
 static size_t count_by_gnu_hash(const uint32_t *table)
 {
 	uint32_t buckets = table[0], first = table[1], bloom = table[2], last = 0;
-	const uint32_t *bucket = (const uint32_t *)((const ElfW(Addr) *)(table + 4) + bloom);
+	const uint32_t *bucket = table + 4 + bloom * (sizeof(ElfW(Addr)) / sizeof *table);
 	const uint32_t *chain = bucket + buckets;
 
 	for (uint32_t i = 0; i < buckets; i++)

@@ -18,7 +18,7 @@ static int run_crash_deeper(int depth)
 	return depth < 0 ? 0 : run_crash_deeper(depth + 1) + big[0];
 }
 
-__attribute__((noipa)) int run_crash_now(int depth)
+__attribute__((noinline)) int run_crash_now(int depth)
 {
 	const char *by = getenv("RUN_CRASH_BY");
 

@@ -10,13 +10,13 @@ RELIB_MODULE("run_leaks", "1.0");
 void *run_leaks_kept[10];
 char *run_leaks_name;
 
-__attribute__((noipa)) void run_leaks_fill(void)
+__attribute__((noinline)) void run_leaks_fill(void)
 {
 	for (int i = 0; i < 10; i++)
 		run_leaks_kept[i] = malloc(1000); /* the line that is named */
 }
 
-__attribute__((noipa)) void run_leaks_parse(const char *text)
+__attribute__((noinline)) void run_leaks_parse(const char *text)
 {
 	run_leaks_name = strdup(text);
 	__asm__ volatile("" ::: "memory"); /* no tail call: that would leave no frame */
