@@ -74,6 +74,12 @@ run "$MODULES/run_worker.so"
 is "a running thread: exit status 4" "$status" 4
 contains "a running thread: refused" "$err" "relib: run_worker.so was not unloaded"
 contains "a running thread: its function is named" "$err" run_worker_main
+unnumbered=
+for round in 1 2 3 4 5 6 7 8 9 10; do
+	run "$MODULES/run_worker.so"
+	case $err in *"thread "[1-9]*) ;; *) unnumbered=$err ;; esac
+done
+is "a running thread: its number is told, also of one that has just been created" "$unnumbered" ""
 contains "a running thread: what to do" "$err" "--grace 500"
 run --grace 20000 "$MODULES/run_worker.so" -- 100
 is "--grace waits for the thread" "$status" 0
