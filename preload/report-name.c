@@ -254,7 +254,10 @@ static bool is_library_trait(const char *name)
 {
 	const char *trait = strstr(name, " as "), *scope = strstr(name, "::");
 
-	if (*name != '<' || !trait || !starts_with_one_of(trait + 4, library_scopes))
+	/* `<alloc::vec::Vec<T>>::push` too */
+	if (*name == '<' && !trait)
+		return starts_with_one_of(name + 1, library_scopes);
+	if (*name != '<' || !starts_with_one_of(trait + 4, library_scopes))
 		return false;
 	return starts_with_one_of(name + 1, library_scopes) || scope > trait; /* `<u8 as ..>`, `<T as ..>` */
 }
