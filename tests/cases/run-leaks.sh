@@ -51,7 +51,7 @@ lacks "C++: names are as in the source" "$(cat err)" "_Z"
 if command -v script >/dev/null; then
 	script -qec "stty cols 80; '$RELIB_RUN' '$leaks'" /dev/null </dev/null >terminal 2>&1
 	contains "colour on a terminal" "$(cat terminal)" "$(printf '\033[')"
-	is "no line is wider than it" "$(sed 's/\x1b\[[0-9;]*m//g; s/\r//' terminal | grep -v 'next:' | awk 'length > 80' | wc -l)" 0
+	is "no line is wider than it" "$(sed 's/\x1b\[[0-9;]*m//g; s/\r//' terminal | grep -v -e 'next:' -e "$leaks" | awk 'length > 80' | wc -l)" 0
 	NO_COLOR=1 script -qec "'$RELIB_RUN' '$leaks'" /dev/null </dev/null >terminal 2>&1
 	lacks "NO_COLOR is honoured" "$(cat terminal)" "$(printf '\033[')"
 else
