@@ -17,7 +17,7 @@ RELIB_HOOKS(X)
 #undef X
 
 /* The mark of the hook's caller, with the name of what it called. */
-#define RELIB_SITE(name) relib_callsite_through(RELIB_CALLER, (uintptr_t)relib_real.name)
+#define RELIB_SITE(name) relib_callsite(RELIB_CALLER, (uintptr_t)relib_real.name)
 
 /* What to ask the allocator for, so that a block of a module has two words in the map. */
 static inline size_t relib_block_size(size_t size, uint32_t mark)

@@ -65,13 +65,14 @@ static inline __attribute__((always_inline)) uint32_t relib_callsite_quick(uintp
 	return RELIB_PLACE_NEW;
 }
 
-static inline uint32_t relib_callsite(struct relib_caller caller)
+/* Both parts. */
+static inline uint32_t relib_callsite(struct relib_caller caller, uintptr_t through)
 {
 	uint32_t answer = relib_callsite_quick(caller.address);
 
 	if (answer == RELIB_PLACE_HOST)
 		return 0;
-	return answer ? answer : relib_callsite_through(caller, 0);
+	return answer ? answer : relib_callsite_through(caller, through);
 }
 
 /*

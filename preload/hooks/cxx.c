@@ -49,7 +49,7 @@ static void *find_in_library(const char *name)
 		relib_need_real();                                                                         \
 		if (!relib_real.cxx_is_default)                                                            \
 			return relib_real.name arguments;                                                  \
-		mark = relib_callsite(RELIB_CALLER);                                                       \
+		mark = relib_callsite(RELIB_CALLER, 0);                                                       \
 		asked = relib_block_size(asked, mark);                                                     \
 		block = allocation;                                                                        \
 		if (unlikely(!block))                                                                      \

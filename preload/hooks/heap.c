@@ -75,7 +75,7 @@ RELIB_HOOK void *calloc(size_t count, size_t size)
 		return __builtin_mul_overflow(count, size, &whole) ? NULL : relib_early_allocate(whole);
 	if (!relib_tracking)
 		return relib_real.calloc(count, size);
-	mark = relib_callsite(RELIB_CALLER);
+	mark = relib_callsite(RELIB_CALLER, 0);
 	if (!mark || __builtin_mul_overflow(count, size, &whole)) {
 		block = relib_real.calloc(count, size);
 		relib_block_enter(block, 0, 0);
@@ -98,7 +98,7 @@ static void *realloc_early(void *block, size_t size)
 static inline __attribute__((always_inline)) void *reallocate(void *block, size_t size,
 							       struct relib_caller caller)
 {
-	uint32_t mark = relib_callsite(caller), old, old_size = 0;
+	uint32_t mark = relib_callsite(caller, 0), old, old_size = 0;
 	void *moved;
 
 	/* Off before, since another thread may get the old address; on again if nothing was moved. */
@@ -151,7 +151,7 @@ RELIB_HOOK int posix_memalign(void **block, size_t alignment, size_t size)
 	relib_need_real();
 	if (!relib_tracking)
 		return relib_real.posix_memalign(block, alignment, size);
-	mark = relib_callsite(RELIB_CALLER);
+	mark = relib_callsite(RELIB_CALLER, 0);
 	error = relib_real.posix_memalign(block, alignment, relib_block_size(size, mark));
 	if (!error)
 		relib_block_enter(*block, size, mark);
@@ -168,7 +168,7 @@ RELIB_HOOK int posix_memalign(void **block, size_t alignment, size_t size)
 		relib_need_real();                                                                         \
 		if (!relib_tracking)                                                                       \
 			return relib_real.name arguments;                                                  \
-		mark = relib_callsite(RELIB_CALLER);                                                       \
+		mark = relib_callsite(RELIB_CALLER, 0);                                                       \
 		block = relib_real.name arguments_of_mark;                                                 \
 		relib_block_enter(block, size, mark);                                                      \
 		return block;                                                                              \
