@@ -39,6 +39,7 @@ struct relib_object {
 	bool managed;
 	/* Why allocations of it aren't seen, or NULL. */
 	const char *untracked;
+	bool closing; /* someone is at it who settles it when it is gone */
 	/* It lies where another was before: libunwind may remember that one. */
 	bool reused_range;
 	/* Said already: it stays mapped. */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "symbol.h"
+
 struct relib_real relib_real;
 _Alignas(16) char relib_early_memory[RELIB_EARLY_SIZE];
 static size_t early_used;
@@ -89,6 +91,33 @@ static void complete_allocator(void)
 		relib_real.pvalloc = pvalloc_by_malloc;
 }
 
+static bool defines_malloc(const struct link_map *map)
+{
+	struct relib_symbols table = relib_symbols_of_map(map);
+
+	for (size_t i = 0; i < table.count; i++)
+		if (table.symbols[i].st_shndx != SHN_UNDEF &&
+		    !strcmp(relib_symbol_name(&table, &table.symbols[i]), "malloc"))
+			return true;
+	return false;
+}
+
+/*
+ * The program may have a malloc of its own, or one that is preloaded before us. Then we see neither it nor its
+ * free, and what strdup, say, gives out must come from it, as it does if libc's own strdup is called.
+ */
+static const struct link_map *find_front(void)
+{
+	const struct link_map *own = object_of((const void *)relib_early_memory), *map = own;
+
+	while (map && map->l_prev)
+		map = map->l_prev;
+	/* Not by dlsym: a program that isn't position-independent gives out a place of its own for libc's malloc. */
+	while (map && map != own && !defines_malloc(map))
+		map = map->l_next;
+	return map == own ? NULL : map;
+}
+
 void relib_real_resolve(void)
 {
 	static bool resolving;
@@ -101,6 +130,16 @@ void relib_real_resolve(void)
 	RELIB_HOOKS(X)
 #undef X
 	complete_allocator();
+	relib_real.front = find_front();
+	relib_real.first_malloc = relib_real.malloc;
+	relib_real.first_aligned_alloc = relib_real.aligned_alloc;
+	relib_real.first_free = relib_real.free;
+	if (relib_real.front) {
+		relib_real.first_malloc = (__typeof__(relib_real.malloc))dlsym(RTLD_DEFAULT, "malloc");
+		relib_real.first_aligned_alloc =
+			(__typeof__(relib_real.aligned_alloc))dlsym(RTLD_DEFAULT, "aligned_alloc");
+		relib_real.first_free = (__typeof__(relib_real.free))dlsym(RTLD_DEFAULT, "free");
+	}
 	relib_real.cxx_is_default = is_default_cxx();
 	/* A C program has no operator new: the host must not find our failed lookup in its dlerror(). */
 	dlerror();

@@ -22,6 +22,12 @@ struct relib_real {
 #undef X
 	/* operator new comes from the allocator or from libstdc++, not from a replacement in the program. */
 	bool cxx_is_default;
+	/* Where the malloc lies that the program calls, when it isn't ours; else NULL. */
+	const struct link_map *front;
+	/* What operator new and delete are made of: the program's first, as in libstdc++. */
+	void *(*first_malloc)(size_t size);
+	void *(*first_aligned_alloc)(size_t alignment, size_t size);
+	void (*first_free)(void *block);
 };
 extern struct relib_real relib_real;
 

@@ -73,7 +73,7 @@ static struct relib_build_file *known_file(struct relib_builder *builder, uintpt
 	return NULL;
 }
 
-void relib_build_remember(struct relib_builder *builder, const struct relib_object *object)
+void relib_build_remember(struct relib_builder *builder, const struct relib_object *object, bool is_there)
 {
 	struct relib_build_file *file;
 	sigset_t saved;
@@ -86,7 +86,7 @@ void relib_build_remember(struct relib_builder *builder, const struct relib_obje
 	if (!file)
 		return;
 	read_symbols(file);
-	if (!file->file.symbols.count)
+	if (!file->file.symbols.count && is_there)
 		copy_symbols(file, &object->symbols);
 }
 

@@ -26,8 +26,8 @@ struct relib_builder {
 };
 
 void relib_build_start(struct relib_builder *builder, const struct relib_object *module);
-/* Reads the names of an object now, since it is about to go. */
-void relib_build_remember(struct relib_builder *builder, const struct relib_object *object);
+/* Reads the names of an object now, since it is about to go; from its file alone when it has gone. */
+void relib_build_remember(struct relib_builder *builder, const struct relib_object *object, bool is_there);
 struct relib_entry *relib_build_entry(struct relib_builder *builder); /* NULL without memory */
 void relib_build_frame(struct relib_builder *builder, uintptr_t address, struct relib_frame *frame);
 struct relib_stack relib_build_stack(struct relib_builder *builder, const uintptr_t *addresses, size_t count);

@@ -18,6 +18,7 @@
 #include "callsite.h"
 #include "emit.h"
 #include "fork.h"
+#include "message.h"
 #include "object.h"
 #include "options.h"
 #include "real.h"
@@ -66,6 +67,15 @@ void relib_start_tracking(void)
 		return;
 	/* A library that is initialised before us may load modules. */
 	start_options();
+	if (relib_real.front) {
+		static bool said;
+
+		if (!__atomic_exchange_n(&said, true, __ATOMIC_RELAXED))
+			relib_warn("the malloc of %s comes before the tracker's, so nothing can be tracked; preload the "
+				   "tracker first, or build the program without a malloc of its own",
+				   *relib_real.front->l_name ? relib_real.front->l_name : "the program itself");
+		return;
+	}
 	relib_unwind_open();
 	/* Without these tables there is nothing to tag with: the program runs as if untracked. */
 	if (relib_objects && relib_sites)

@@ -23,6 +23,8 @@ struct relib_thread_state {
 	enum { RELIB_UNWIND_UNKNOWN, RELIB_UNWIND_ALLOWED, RELIB_UNWIND_FORBIDDEN } unwind;
 	/* The thread is inside libunwind: what it allocates must not fail, see hooks/heap.c. */
 	bool unwinding;
+	/* dlclose calls under way: a destructor may call it, and ld.so then takes out at the end of the outermost. */
+	unsigned closing;
 	/* Nested load_begin() of the loader. */
 	unsigned managed_load;
 	/* Thread-local destructors pending on this thread, newest first. */

@@ -84,7 +84,26 @@ static void keep_gone(struct relib_set *set)
 	for (size_t i = 0; i < set->count; i++)
 		if (!relib_object_is_loaded(set->objects[i]))
 			set->objects[gone++] = set->objects[i];
+		else
+			__atomic_store_n(&set->objects[i]->closing, false, __ATOMIC_RELEASE);
 	set->count = gone;
+}
+
+static void set_closing(struct relib_set *set, bool closing)
+{
+	for (size_t i = 0; i < set->count; i++)
+		__atomic_store_n(&set->objects[i]->closing, closing, __ATOMIC_RELEASE);
+}
+
+static void settle_gone(struct relib_set *set, enum relib_settle how, struct relib_builder *builder)
+{
+	/* Its destructors may be the first to leave something. */
+	if (builder->report && relib_settle_count(set))
+		for (size_t i = 0; i < set->count; i++)
+			relib_build_remember(builder, set->objects[i], false);
+	for (size_t i = 0; i < set->count; i++)
+		relib_object_quarantine(set->objects[i]);
+	relib_settle(set, how, builder);
 }
 
 /*
@@ -99,20 +118,44 @@ static int close_and_settle(void *handle, struct relib_set *set, enum relib_sett
 	relib_build_start(builder, root);
 	if (builder->report && relib_settle_count(set))
 		for (size_t i = 0; i < set->count; i++)
-			relib_build_remember(builder, set->objects[i]);
+			relib_build_remember(builder, set->objects[i], true);
+	set_closing(set, true);
+	relib_thread.closing++;
 	relib_leave();
 	result = relib_real.dlclose(handle);
 	relib_enter();
+	relib_thread.closing--;
 	if (relib_object_is_loaded(root)) {
+		set_closing(set, false);
 		if (builder->report)
 			explain_mapped(builder, root);
 		return result;
 	}
 	keep_gone(set);
-	for (size_t i = 0; i < set->count; i++)
-		relib_object_quarantine(set->objects[i]);
-	relib_settle(set, how, builder);
+	settle_gone(set, how, builder);
 	return result;
+}
+
+/* What was closed by the destructors of what has just gone, or by ld.so itself. */
+static void settle_orphans(enum relib_settle how)
+{
+	for (uint32_t i = 1; i < relib_object_count; i++) {
+		struct relib_object *object = &relib_objects[i];
+		struct relib_set set = { { object }, 1 };
+		struct relib_builder builder;
+		uint64_t blocks;
+
+		if (object->kind != RELIB_OBJECT_MODULE || !object->map || relib_object_is_loaded(object) ||
+		    __atomic_exchange_n(&object->closing, true, __ATOMIC_ACQ_REL))
+			continue;
+		blocks = relib_settle_count(&set);
+		relib_build_start(&builder, object);
+		settle_gone(&set, how, &builder);
+		if (blocks)
+			relib_emit(relib_build_finish(&builder), true);
+		else
+			relib_build_abandon(&builder);
+	}
 }
 
 /* Pinned objects */
@@ -221,20 +264,24 @@ static int close_for_host(void *handle, struct relib_set *set)
 	bool last = relib_object_open_count(set->objects[0]) == 1;
 	bool reported = set->objects[0]->reported;
 	struct relib_builder builder;
+	enum relib_settle how = relib_options.reclaim ? RELIB_SETTLE_RELEASE : RELIB_SETTLE_REPORT;
 	int result;
 
 	set->objects[0]->reported = false;
-	result = close_and_settle(handle, set, relib_options.reclaim ? RELIB_SETTLE_RELEASE : RELIB_SETTLE_REPORT,
-				  &builder);
+	result = close_and_settle(handle, set, how, &builder);
 	/* It stays mapped as it should while others hold it, and is named once when it should not. */
 	if (builder.report && builder.report->outcome == RELIB_OUTCOME_STILL_MAPPED) {
 		set->objects[0]->reported = last || reported;
-		if (!last || reported) {
+		/* In a destructor it is too early to say: see settle_orphans(). */
+		if (!last || reported || relib_thread.closing) {
+			set->objects[0]->reported = reported;
 			relib_build_abandon(&builder);
 			return result;
 		}
 	}
 	relib_emit(relib_build_finish(&builder), true);
+	if (!relib_thread.closing)
+		settle_orphans(how);
 	return result;
 }
 

@@ -59,12 +59,12 @@ static void *find_in_library(const char *name)
 		return block;                                                                              \
 	}
 
-#define PLAIN relib_real.malloc(asked)
+#define PLAIN relib_real.first_malloc(asked)
 /* aligned_alloc wants a multiple of the alignment. */
 #define ALIGNED                                                                                            \
 	(asked > (size_t)-1 - alignment                                                                    \
 		 ? NULL                                                                                    \
-		 : relib_real.aligned_alloc(alignment, (asked + alignment - 1) & ~(alignment - 1)))
+		 : relib_real.first_aligned_alloc(alignment, (asked + alignment - 1) & ~(alignment - 1)))
 
 NEW(_Znwm, (size_t size), (size), PLAIN)
 NEW(_Znam, (size_t size), (size), PLAIN)
@@ -87,7 +87,7 @@ NEW(_ZnamSt11align_val_tRKSt9nothrow_t, (size_t size, size_t alignment, const vo
 		}                                                                                          \
 		if (relib_tracking)                                                                        \
 			relib_tag_take(block);                                                             \
-		relib_real.free(block);                                                                    \
+		relib_real.first_free(block);                                                              \
 	}
 
 DELETE(_ZdlPv, (void *block), (block))

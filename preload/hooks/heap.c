@@ -139,7 +139,7 @@ RELIB_HOOK void *reallocarray(void *block, size_t count, size_t size)
 	if (IS_EARLY)
 		return relib_early_allocate(whole);
 	if (!relib_tracking)
-		return relib_real.realloc(block, whole);
+		return relib_real.reallocarray(block, count, size);
 	return reallocate(block, whole, RELIB_CALLER);
 }
 
