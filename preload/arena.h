@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* On data that the hooks look at: it is ours, so it need not be looked up in the GOT. */
+#define RELIB_INTERNAL __attribute__((visibility("hidden")))
+
 /* Reserves zeroed address space that costs memory where it is touched only. NULL when there is none. */
 void *relib_reserve(size_t size);
 void relib_unreserve(void *memory, size_t size);

@@ -317,12 +317,12 @@ static void warm_up(uintptr_t caller, uint64_t hash, uint32_t mark)
 	relib_unlock(&relib_registry_lock, &saved);
 }
 
-/* Every so many allocations of a thread one is looked at in place of all. */
+/* Every so many allocations of a thread one is looked at in place of all. Inside the tracker. */
 static bool is_ticked(void)
 {
-	if (relib_thread.tick && --relib_thread.tick)
+	if (relib_thread.kept_tick && --relib_thread.kept_tick)
 		return false;
-	relib_thread.tick = RELIB_SITE_TICK;
+	relib_thread.kept_tick = RELIB_SITE_TICK;
 	return true;
 }
 

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arena.h"
+
 #include "place.h"
 #include "site.h"
 #include "thread-state.h"
@@ -20,7 +22,7 @@
 #define RELIB_SITE_TICK 1024 /* then one of so many allocations of a thread stands for all */
 
 /* From the first dlopen on: before, all is the host's. */
-extern bool relib_tracking;
+RELIB_INTERNAL extern bool relib_tracking;
 
 /*
  * The caller of a hook: the return address, and the stack pointer after the return. To be taken in the exported
@@ -57,7 +59,7 @@ static inline __attribute__((always_inline)) uint32_t relib_callsite_quick(uintp
 	answer = __atomic_load_n(&place->answer, __ATOMIC_ACQUIRE);
 	if (answer == RELIB_PLACE_HOST)
 		return answer;
-	if (answer - 1 < RELIB_MARK_LIMIT - 1 && !relib_thread.depth && __builtin_expect(relib_thread.tick > 1, 1) &&
+	if (answer - 1 < RELIB_MARK_LIMIT - 1 && __builtin_expect(relib_thread.tick > 1, 1) &&
 	    __atomic_load_n(&place->address, __ATOMIC_RELAXED) == caller) {
 		relib_thread.tick--;
 		return answer;

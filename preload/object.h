@@ -49,7 +49,7 @@ struct relib_object {
 	struct relib_arena memory;
 };
 
-extern struct relib_object *relib_objects; /* [RELIB_OBJECT_LIMIT]; NULL before the start */
+RELIB_INTERNAL extern struct relib_object *relib_objects; /* [RELIB_OBJECT_LIMIT]; NULL before the start */
 extern uint32_t relib_object_count;        /* one past the highest in use */
 
 /* At the first allocation of the process: what is loaded now is the host's or runtime libraries. */

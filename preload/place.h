@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arena.h"
+
 #include "object.h"
 
 /* What the table answers for the caller of a hook: a mark (site.h), or one of these. */
@@ -39,7 +41,7 @@ struct relib_place {
 _Static_assert(RELIB_OBJECT_LIMIT <= RELIB_PLACE_OBJECT + 1, "an object's number fits");
 
 #define RELIB_PLACE_BITS 16
-extern struct relib_place relib_places[1u << RELIB_PLACE_BITS];
+RELIB_INTERNAL extern struct relib_place relib_places[1u << RELIB_PLACE_BITS];
 
 static inline uint32_t relib_place_index(uintptr_t address)
 {
@@ -67,7 +69,7 @@ bool relib_place_find(uintptr_t address, struct relib_meaning *kind);
  * An object frees past the hooks (RTLD_DEEPBIND, say): a tag may outlive its block, and one that lies on a
  * block of the host's must go, or settlement would free that.
  */
-extern bool relib_bypassed;
+RELIB_INTERNAL extern bool relib_bypassed;
 
 /* Empties this table; callsite.c empties its own with it. */
 void relib_places_reset(void);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "arena.h"
 #include "hooks.h"
 
 /* An interposed function is found by name: gcc's builtins would turn our own code into calls of it. */
@@ -29,7 +30,7 @@ struct relib_real {
 	void *(*first_aligned_alloc)(size_t alignment, size_t size);
 	void (*first_free)(void *block);
 };
-extern struct relib_real relib_real;
+RELIB_INTERNAL extern struct relib_real relib_real;
 
 /*
  * Fills relib_real; called by the first hook that finds relib_real.malloc empty, which may be ld.so's own
@@ -45,7 +46,7 @@ void *relib_early_allocate(size_t size);
 size_t relib_early_size(const void *pointer); /* as asked for */
 
 #define RELIB_EARLY_SIZE 16384
-extern char relib_early_memory[RELIB_EARLY_SIZE];
+RELIB_INTERNAL extern char relib_early_memory[RELIB_EARLY_SIZE];
 
 static inline bool relib_is_early(const void *pointer)
 {

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arena.h"
+
 #include "object.h"
 
 #define RELIB_STACK_FRAMES 30
@@ -38,7 +40,7 @@ struct relib_site {
 #define RELIB_SITE_MASK 0xffffffu
 #define RELIB_MARK_SHIFT 24
 
-extern struct relib_site *relib_sites;
+RELIB_INTERNAL extern struct relib_site *relib_sites;
 
 static inline uint32_t relib_site_owner(uint32_t site)
 {

@@ -16,6 +16,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "arena.h"
 
 #include "site.h"
 
@@ -42,7 +45,7 @@ struct relib_region {
 	uint32_t words[RELIB_REGION_WORDS + 1];
 };
 
-extern struct relib_region *relib_regions[RELIB_REGION_COUNT];
+RELIB_INTERNAL extern struct relib_region *relib_regions[RELIB_REGION_COUNT];
 
 /* Makes the region of an address; NULL when there is no memory or the address is beyond 47 bits. */
 struct relib_region *relib_region_make(uintptr_t address);
@@ -95,6 +98,7 @@ static inline void relib_tag_put(const void *block, size_t size, uint32_t mark)
 	uintptr_t address = (uintptr_t)block;
 	struct relib_region *region = relib_region_of(address);
 	uint64_t bit = (uint64_t)1 << (mark >> RELIB_MARK_SHIFT & 63);
+	uint32_t both[2];
 	size_t word;
 
 	if (__builtin_expect(address & 15, 0))
@@ -107,8 +111,10 @@ static inline void relib_tag_put(const void *block, size_t size, uint32_t mark)
 	word = relib_word_of(address);
 	if (__builtin_expect(!(__atomic_load_n(&region->owners[word / RELIB_TAG_PAGE_WORDS], __ATOMIC_RELAXED) & bit), 0))
 		relib_region_note(region, word / RELIB_TAG_PAGE_WORDS, bit);
-	region->words[word + 1] = size < RELIB_SIZE_UNKNOWN ? (uint32_t)size : RELIB_SIZE_UNKNOWN;
-	__atomic_store_n(&region->words[word], (mark & RELIB_SITE_MASK) | RELIB_TAG, __ATOMIC_RELAXED);
+	/* Both words in one store: stores that miss the cache queue up. Each word by itself is written whole. */
+	both[0] = (mark & RELIB_SITE_MASK) | RELIB_TAG;
+	both[1] = size < RELIB_SIZE_UNKNOWN ? (uint32_t)size : RELIB_SIZE_UNKNOWN;
+	memcpy(&region->words[word], both, sizeof both);
 }
 
 /*

@@ -7,18 +7,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arena.h"
+
 /*
  * Initial-exec thread-local data comes out of the small static TLS surplus that all preloaded and dlopened
  * objects share: keep it small.
  */
 struct relib_thread_state {
 	/*
+	 * Allocations until the next sample stack. 0 while the thread is inside the tracker: so one word tells the
+	 * hooks both.
+	 */
+	unsigned tick;
+	/*
 	 * Above 0 the thread is inside the tracker: its allocations are the tracker's or those of a function
 	 * that a hook calls, and pass through untagged.
 	 */
 	unsigned depth;
-	/* Allocations until the next sample stack. */
-	unsigned tick;
+	unsigned kept_tick; /* of outside */
 	/* Whether libunwind may be called here, see stack-unwind.c. */
 	enum { RELIB_UNWIND_UNKNOWN, RELIB_UNWIND_ALLOWED, RELIB_UNWIND_FORBIDDEN } unwind;
 	/* The thread is inside libunwind: what it allocates must not fail, see hooks/heap.c. */
@@ -31,16 +37,20 @@ struct relib_thread_state {
 	struct relib_destructor *destructors;
 };
 
-extern __thread struct relib_thread_state relib_thread;
+RELIB_INTERNAL extern __thread struct relib_thread_state relib_thread;
 
 static inline void relib_enter(void)
 {
-	relib_thread.depth++;
+	if (!relib_thread.depth++) {
+		relib_thread.kept_tick = relib_thread.tick;
+		relib_thread.tick = 0;
+	}
 }
 
 static inline void relib_leave(void)
 {
-	relib_thread.depth--;
+	if (!--relib_thread.depth)
+		relib_thread.tick = relib_thread.kept_tick;
 }
 
 #endif
