@@ -398,7 +398,7 @@ START_TEST(names_are_demangled)
 		{ "_RINvNtC3std3mem8align_ofjdE", "std::mem::align_of::<usize, f64>" },
 		{ "_RNCNvC1m3run0B3_", "m::run::{closure#0}" },
 		{ "_RNvYRShNtC1m4Fill4fill", "<&[u8] as m::Fill>::fill" },
-		{ "_RIC1mAhj8_E", "m<[u8; 0x8]>" },
+		{ "_RIC1mAhj8_E", "m::<[u8; 8]>" },
 	};
 	struct relib_arena arena = { 0 };
 	char name[200];
