@@ -395,10 +395,10 @@ START_TEST(names_are_demangled)
 		{ "_RNvMNtCslNYArtu3iFV_5alloc5allocNtB2_6Global10alloc_impl", "<alloc::alloc::Global>::alloc_impl" },
 		{ "_RNvXs_NtCslNYArtu3iFV_5alloc5allocNtB4_6GlobalNtNtCs1_4core5alloc9Allocator8allocate",
 		  "<alloc::alloc::Global as core::alloc::Allocator>::allocate" },
-		{ "_RINvNtC3std3mem8align_ofjdE", "std::mem::align_of<usize, f64>" },
+		{ "_RINvNtC3std3mem8align_ofjdE", "std::mem::align_of::<usize, f64>" },
 		{ "_RNCNvC1m3run0B3_", "m::run::{closure#0}" },
 		{ "_RNvYRShNtC1m4Fill4fill", "<&[u8] as m::Fill>::fill" },
-		{ "_RIC1mAhj8_E", "m<[u8; 0x8]>" },
+		{ "_RIC1mAhj8_E", "m::<[u8; 8]>" },
 	};
 	struct relib_arena arena = { 0 };
 	char name[200];
