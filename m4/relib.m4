@@ -1,11 +1,32 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: The relib authors
 
+# RELIB_MISSING(WHAT, DEBIAN PACKAGE)
+# Remembers what RELIB_SAY_MISSING says: all of it in one line.
+AC_DEFUN([RELIB_MISSING], [
+  relib_missing="${relib_missing:+$relib_missing, }$1"
+  relib_packages="$relib_packages $2"
+])
+
+# RELIB_SAY_MISSING
+AC_DEFUN([RELIB_SAY_MISSING], [
+  AS_IF([test -n "$relib_missing"],
+    [AC_MSG_ERROR([missing: $relib_missing. Install with: apt-get install$relib_packages])])
+])
+
 # RELIB_REQUIRE(VARIABLE, PKG-CONFIG MODULE, DEBIAN PACKAGE)
-# One line that says what is missing and which package brings it.
 AC_DEFUN([RELIB_REQUIRE], [
-  PKG_CHECK_MODULES([$1], [$2], [],
-    [AC_MSG_ERROR([$2 is missing: install it with: apt-get install $3])])
+  PKG_CHECK_MODULES([$1], [$2], [], [RELIB_MISSING([$2], [$3])])
+])
+
+# RELIB_REQUIRE_PROGRAMS
+# Without pkg-config every library would seem to be missing; without a C++ compiler make would fail, half way through.
+AC_DEFUN([RELIB_REQUIRE_PROGRAMS], [
+  AS_IF([test -z "$PKG_CONFIG"], [RELIB_MISSING([pkg-config], [pkg-config])])
+  AC_LANG_PUSH([C++])
+  AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[#include <string>]], [])], [], [RELIB_MISSING([a C++ compiler], [g++])])
+  AC_LANG_POP([C++])
+  RELIB_SAY_MISSING
 ])
 
 # RELIB_REQUIRE_GLIBC

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST 1000000000ul /* more than anybody waits for */
+
 const char *argp_program_version = TOOL " " PACKAGE_VERSION;
 
 enum key { KEY_REPORT = 0x100, KEY_FORMAT, KEY_STACKS, KEY_GRACE, KEY_REPEAT, KEY_NO_UNLOAD, KEY_CALL };
@@ -59,6 +61,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 	switch ((int)key) {
 	case KEY_REPORT:
+		if (!*argument)
+			argp_error(state, "--report takes the name of a file, and this one is empty");
 		options->report = argument;
 		break;
 	case KEY_FORMAT:
@@ -70,15 +74,17 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		options->stacks = (unsigned)number_of("--stacks", argument, 64, state);
 		break;
 	case KEY_GRACE:
-		options->grace_ms = (unsigned)number_of("--grace", argument, UINT_MAX, state);
+		options->grace_ms = (unsigned)number_of("--grace", argument, MOST, state);
 		break;
 	case KEY_REPEAT:
-		options->repeat = number_of("--repeat", argument, ULONG_MAX, state);
+		options->repeat = number_of("--repeat", argument, MOST, state);
 		break;
 	case KEY_NO_UNLOAD:
 		options->no_unload = true;
 		break;
 	case KEY_CALL:
+		if (!*argument)
+			argp_error(state, "--call takes the name of a function, and this one is empty");
 		options->call = argument;
 		break;
 	case ARGP_KEY_ARG:
@@ -116,6 +122,8 @@ static void check(const struct relib_run_options *options, char *name)
 		argp_error(&state, "--repeat and --grace are about unloading: leave out --no-unload");
 	if (options->module && !*options->module)
 		argp_error(&state, "the module's name is empty");
+	if (!options->module && !**options->arguments)
+		argp_error(&state, "the program's name is empty");
 }
 
 /* The same with stacks, to be pasted; NULL where it would say nothing new. */
@@ -134,7 +142,7 @@ int main(int argc, char **argv)
 	struct relib_run_options options = { 0 };
 	struct relib_printer printer = { .tool = TOOL };
 	int end = options_end(argc, argv);
-	char *separator = argv[end];
+	char *separator = argv[end], *name = argv[0];
 
 	argp_err_exit_status = RELIB_RUN_USAGE;
 	argv[end] = NULL;
@@ -144,7 +152,9 @@ int main(int argc, char **argv)
 	} else {
 		options.arguments = argv + end;
 	}
+	argv[0] = program_invocation_short_name; /* as in all other messages */
 	argp_parse(&argp, end, argv, 0, NULL, &options);
+	argv[0] = name;
 	argv[end] = separator;
 	check(&options, program_invocation_short_name);
 	if (!options.repeat)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
-/* Names a module that crashes, with the stack. */
+/* Names a module that crashes, with the stack, and one that ends the process by itself. */
 #include "run.h"
 #include "report-name.h"
 #include "report-stack.h"
@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -19,6 +20,7 @@
 #define FRAMES_SHOWN 8
 
 static const char *module_path;
+static pid_t own_process;
 static volatile sig_atomic_t phase;
 static char alternate_stack[256 * 1024]; /* a module may have run out of its own */
 
@@ -33,11 +35,17 @@ static const char *const phases[] = {
 	[RELIB_RUN_LOADING] = " while it was loaded",
 	[RELIB_RUN_CALLING] = " when it was called",
 	[RELIB_RUN_UNLOADING] = " while it was unloaded",
+	[RELIB_RUN_DONE] = "",
 };
 
 void relib_run_set_phase(enum relib_run_phase next)
 {
 	phase = (sig_atomic_t)next;
+}
+
+static int failure(void)
+{
+	return phase == RELIB_RUN_LOADING ? RELIB_RUN_LOAD_FAILED : RELIB_RUN_MAIN_FAILED;
 }
 
 static void say(const char *text)
@@ -189,16 +197,30 @@ static void crashed(int number, siginfo_t *info, void *context)
 	say("  next: gdb --args " TOOL " ");
 	say(module_path);
 	say("\n");
-	_exit(phase == RELIB_RUN_LOADING ? RELIB_RUN_LOAD_FAILED : RELIB_RUN_MAIN_FAILED);
+	_exit(failure());
 }
 
-void relib_run_watch_crashes(const char *module)
+/* Else the module's status would be taken for relib-run's, and 0 for an unload that went well. */
+static void ended(int status, void *unused)
+{
+	(void)unused;
+	if (phase == RELIB_RUN_DONE || getpid() != own_process)
+		return;
+	fflush(NULL);
+	fprintf(stderr, "relib: %s ended the process with exit(%d)%s; what it left is not known\n",
+		relib_name_of_file(module_path), status, phases[phase]);
+	_exit(failure());
+}
+
+void relib_run_watch(const char *module)
 {
 	struct sigaction action = { .sa_sigaction = crashed, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
 	stack_t stack = { .ss_sp = alternate_stack, .ss_size = sizeof(alternate_stack) };
 	void *frame;
 
 	module_path = module;
+	own_process = getpid(); /* a child that the module forks may exit as it likes */
+	on_exit(ended, NULL);
 	backtrace(&frame, 1); /* its first call loads libgcc: not in a crash, please */
 	sigaltstack(&stack, NULL);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)

@@ -56,6 +56,7 @@ static int call_main(const struct relib_run_options *options, struct relib_modul
 {
 	const struct relib_type *type = relib_main_type(module);
 	struct relib_error error;
+	enum relib_code code;
 	int count, status = RELIB_RUN_OK;
 	char **vector;
 	void *result;
@@ -66,7 +67,9 @@ static int call_main(const struct relib_run_options *options, struct relib_modul
 	result = calloc(1, type->size + sizeof(max_align_t));
 	if (!result)
 		err(RELIB_RUN_MAIN_FAILED, "no memory");
-	if (relib_call_main_typed(module, type, result, count, vector, &error) != RELIB_OK) {
+	code = relib_call_main_typed(module, type, result, count, vector, &error);
+	fflush(stdout); /* what it printed comes before what is said of it */
+	if (code != RELIB_OK) {
 		fprintf(stderr, TOOL ": %s\n", error.message);
 		status = RELIB_RUN_MAIN_FAILED;
 	} else if (is_failure(type, result)) {
@@ -109,6 +112,7 @@ static int call_function(const struct relib_run_options *options, struct relib_m
 	memcpy(&function, &symbol, sizeof(function));
 	vector = argument_vector(options, &count);
 	result = function(count, vector);
+	fflush(stdout);
 	free(vector);
 	if (counts && result) {
 		fprintf(stderr, TOOL ": %s of %s gave %d\n", name, options->module, result);
@@ -179,6 +183,7 @@ static int unload(const struct relib_run_options *options, struct relib_printer 
 
 	relib_run_set_phase(RELIB_RUN_UNLOADING);
 	unloaded = relib_unload(module, &how, &report, &error) == RELIB_OK;
+	fflush(stdout);
 	if (report)
 		put_report(options, printer, report);
 	/* the text says it all; a file or JSON is not what somebody at a terminal sees */
@@ -202,7 +207,6 @@ static int run_cycle(const struct relib_run_options *options, struct relib_print
 	}
 	relib_run_set_phase(RELIB_RUN_CALLING);
 	status = options->call ? call_function(options, module) : call_main(options, module);
-	fflush(stdout);
 	if (options->no_unload)
 		return status;
 	unload_status = unload(options, printer, module);
@@ -234,9 +238,10 @@ int relib_run_module(const struct relib_run_options *options, struct relib_print
 	start_with_stacks(options, argv);
 	if (!relib_printer_open(printer))
 		return RELIB_RUN_USAGE;
-	relib_run_watch_crashes(options->module);
+	relib_run_watch(options->module);
 	for (unsigned long i = 0; i < options->repeat && status == RELIB_RUN_OK; i++)
 		status = run_cycle(options, printer);
+	relib_run_set_phase(RELIB_RUN_DONE);
 	relib_printer_close(printer);
 	if (status == RELIB_RUN_REFUSED) {
 		/* threads of the module still run: exit() would run its destructors under them */

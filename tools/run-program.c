@@ -262,6 +262,7 @@ int relib_run_program(const struct relib_run_options *options, struct relib_prin
 		return RELIB_RUN_USAGE;
 	if (!make_mailbox(&mailbox))
 		return RELIB_RUN_USAGE;
+	relib_run_check_target(options->arguments[0]);
 	block_signals(&blocked, &before);
 	signals = signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0)

@@ -38,6 +38,11 @@ int relib_run_module(const struct relib_run_options *options, struct relib_print
 /* run-program.c */
 int relib_run_program(const struct relib_run_options *options, struct relib_printer *printer);
 
+/* run-target.c */
+
+/* Says why the tracker can't be in this program, if so. */
+void relib_run_check_target(const char *program);
+
 /* run-track.c: RELIB_TRACK */
 
 /* The user's RELIB_TRACK and more options behind it, which win. The caller frees it. */
@@ -45,11 +50,12 @@ char *relib_run_track_options(const char *more, unsigned stacks);
 /* The tracker's file, or NULL. */
 const char *relib_run_tracker_path(void);
 
-/* run-crash.c: a module that crashes is named, and takes nobody's report with it */
+/* run-crash.c: a module that crashes, or ends the process, is named */
 
-enum relib_run_phase { RELIB_RUN_LOADING, RELIB_RUN_CALLING, RELIB_RUN_UNLOADING };
+/* After the last one the process is relib-run's own again, and may end. */
+enum relib_run_phase { RELIB_RUN_LOADING, RELIB_RUN_CALLING, RELIB_RUN_UNLOADING, RELIB_RUN_DONE };
 
-void relib_run_watch_crashes(const char *module);
+void relib_run_watch(const char *module);
 void relib_run_set_phase(enum relib_run_phase phase);
 
 #endif

@@ -22,4 +22,11 @@ crashes main heap 1 "crashed with SIG" "run_crash_now"
 is "the function that called it comes next" "$(awk '/^  run_crash_now/ { getline; print $1 }' err)" crash_in
 cp "$crash" stripped.so && strip stripped.so && crash=./stripped.so
 crashes main pointer 1 "stripped.so crashed with SIGSEGV" "run_crash_now" "stripped.so+0x"
+
+# It ends the process: not with relib-run's good statuses
+crash=$MODULES/run_crash.so
+crashes main exit 1 "run_crash.so ended the process with exit(0) when it was called"
+crashes constructor exit 3 "run_crash.so ended the process with exit(0) while it was loaded"
+crashes main fork-exit 0
+is "a child of its may exit" "$(cat err)" ""
 done_testing

@@ -47,6 +47,14 @@ contains "C++: the line of the module's own that the library allocated for" "$(c
 contains "C++: with its line" "$(grep registry::add err)" "run_names.cc:$push"
 lacks "C++: names are as in the source" "$(cat err)" "_Z"
 
+# Debug information in other forms: clang writes no .debug_aranges, -gsplit-dwarf puts functions into another file
+objcopy --remove-section .debug_aranges "$leaks" no-aranges.so
+"$RELIB_RUN" ./no-aranges.so 2>err
+contains "without .debug_aranges: file and line" "$(grep run_leaks_fill err)" "run_leaks.c:$named"
+"$CXX" -g -gsplit-dwarf -O2 -fPIC -shared -I"$TOP_SRCDIR/module-sdk" -o split.so "$TOP_SRCDIR/tests/modules/run_names.cc"
+"$RELIB_RUN" ./split.so 2>err
+contains "split debug information: what was inlined is named" "$(grep registry::add err)" "run_names.cc:$push"
+
 # As on a terminal of 80 columns
 if command -v script >/dev/null; then
 	script -qec "stty cols 80; '$RELIB_RUN' '$leaks'" /dev/null </dev/null >terminal 2>&1

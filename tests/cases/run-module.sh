@@ -25,6 +25,8 @@ called with 0:"
 run "$MODULES/run_result.so" -- -7
 is "main gave an error: exit status 1" "$status" 1
 contains "main gave an error: it is said" "$err" "gave -7"
+"$RELIB_RUN" "$MODULES/run_result.so" -- -7 >both 2>&1
+is "what it printed comes before what is said of it" "$(head -n 1 both)" "called with 1: <-7>"
 run "$MODULES/run_result.so" --repeat 3 -- 1
 is "a failed main ends --repeat" "$out" "called with 1: <1>"
 run "$MODULES/run_result_bool.so" -- 1
@@ -101,6 +103,8 @@ wrong "a format that is none" --format xml x.so
 wrong "stacks that are no number" --stacks many x.so
 wrong "no stacks" --stacks 0 x.so
 wrong "a negative repeat" --repeat -1 x.so
+wrong "a report file without a name" --report "" x.so
+wrong "a function without a name" --call "" x.so
 wrong "-- without a program" --
 wrong "--call with a program" --call f -- true
 wrong "--no-unload with --repeat" --no-unload --repeat 2 x.so

@@ -47,6 +47,22 @@ is "not executable: 126" "$status" 126
 contains "not executable: what to do" "$err" "chmod +x"
 run -- "$MODULES/no-folder/x"
 is "no such path: 127" "$status" 127
+echo 'int main(void) { return 4; }' >main.c
+if $CC -static -o static main.c 2>/dev/null; then
+	run -- ./static
+	contains "a static program: that nothing can be seen is said" "$err" "can't be in ./static: it is linked statically"
+	is "a static program: it is run all the same" "$status" 4
+else
+	skip "a static program" "no static libc here"
+fi
+$CC -o dynamic main.c
+run -- ./dynamic
+is "nothing of the kind is said of others" "$err" ""
+mkdir in-path && cp "$MODULES/run_plain.so" in-path/plain-module && chmod +x in-path/plain-module
+PATH=in-path:$PATH run -- plain-module
+contains "a module behind --: how to run it" "$err" "leave out the --"
+run -- ""
+is "no name: wrong usage" "$status" 2
 is "standard input and output are the program's" "$(echo through | "$RELIB_RUN" -- cat)" through
 run -- printf '<%s>' --report "two words"
 is "the program's options are its own" "$out" "<--report><two words>"

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
-/* Crashes where and how the environment says: RUN_CRASH=constructor|main|destructor, RUN_CRASH_BY=abort|stack|trap|heap. */
+/*
+ * Crashes where and how the environment says: RUN_CRASH=constructor|main|destructor,
+ * RUN_CRASH_BY=abort|stack|trap|heap|exit|fork-exit.
+ */
 #include <relib/module.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 RELIB_MODULE("run_crash", "1.0");
 
@@ -28,6 +33,13 @@ __attribute__((noinline)) int run_crash_now(int depth)
 		return run_crash_deeper(depth) + 1;
 	if (by && strcmp(by, "trap") == 0)
 		__builtin_trap();
+	if (by && strcmp(by, "exit") == 0)
+		exit(0);
+	if (by && strcmp(by, "fork-exit") == 0) {
+		if (fork() == 0)
+			exit(0);
+		return wait(NULL) < 0;
+	}
 	if (by && strcmp(by, "heap") == 0) {
 		/* the crash is inside malloc or free, with whatever locks they hold */
 		char *volatile block = malloc(24), *volatile other = malloc(24);

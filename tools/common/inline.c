@@ -126,20 +126,46 @@ static size_t find_inlined(Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die inline
 	return count;
 }
 
+/* The compilation unit of `address`. libdw finds it by .debug_aranges, which clang doesn't write: then each one is asked. */
+static Dwarf_Die *find_unit(Dwfl_Module *module, Dwarf_Addr address, Dwarf_Addr *bias)
+{
+	Dwarf_Die *unit = dwfl_module_addrdie(module, address, bias);
+
+	if (unit)
+		return unit;
+	while ((unit = dwfl_module_nextcu(module, unit, bias)))
+		if (dwarf_haspc(unit, address - *bias) > 0)
+			return unit;
+	return NULL;
+}
+
+/* Built with -gsplit-dwarf, a unit in the object has lines and addresses, and its functions are in a .dwo file. */
+static Dwarf_Die *find_whole_unit(Dwarf_Die *unit, Dwarf_Die *split)
+{
+	uint8_t type;
+
+	if (unit && dwarf_cu_info(unit->cu, NULL, &type, NULL, split, NULL, NULL, NULL) == 0 && type == DW_UT_skeleton &&
+	    split->cu)
+		return split;
+	return unit;
+}
+
 size_t relib_inline_frames(Dwfl_Module *module, Dwarf_Addr address, struct relib_arena *arena,
 			   struct relib_frame frames[RELIB_INLINE_MOST])
 {
-	Dwfl_Line *line = dwfl_module_getsrc(module, address);
-	Dwarf_Die inlined[RELIB_INLINE_MOST], *unit;
+	Dwarf_Die inlined[RELIB_INLINE_MOST], *unit, split;
 	Dwarf_Addr bias;
+	Dwarf_Line *line;
 	size_t count = 0, left;
 	int number = 0;
 
 	frames[0] = (struct relib_frame){ 0 };
-	if (line)
-		frames[0].file = keep(arena, dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL));
+	unit = find_unit(module, address, &bias);
+	line = unit ? dwarf_getsrc_die(unit, address - bias) : NULL;
+	if (line && dwarf_lineno(line, &number) == 0)
+		frames[0].file = keep(arena, dwarf_linesrc(line, NULL, NULL));
 	frames[0].line = frames[0].file && number > 0 ? (uint32_t)number : 0;
-	unit = dwfl_module_addrdie(module, address, &bias);
+	unit = find_whole_unit(unit, &split);
 	left = unit ? find_inlined(unit, address - bias, inlined) : 0;
 	while (left--) {
 		frames[count++].function = name_of(arena, &inlined[left]);

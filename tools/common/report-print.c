@@ -134,8 +134,10 @@ static void put_repeats(struct relib_printer *printer)
 	char line[80];
 
 	if (printer->repeats) {
-		snprintf(line, sizeof(line), "relib: the same %lu more time%s\n", printer->repeats,
-			 printer->repeats == 1 ? "" : "s");
+		if (printer->repeats == 1)
+			snprintf(line, sizeof(line), "relib: the same once more\n");
+		else
+			snprintf(line, sizeof(line), "relib: the same %lu more times\n", printer->repeats);
 		write_all(printer->fd, line, strlen(line));
 	}
 	printer->repeats = 0;
