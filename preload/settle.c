@@ -170,21 +170,31 @@ static void visit_thread(void *context, const struct relib_thread_record *record
 	thread->created = *relib_addresses_of(record->stack);
 }
 
-static void enter_thread(struct relib_builder *builder, const struct named_thread *thread, enum relib_action action)
+/* An entry for one thing of a thread's. */
+static struct relib_entry *enter_of_thread(struct relib_builder *builder, enum relib_kind kind, enum relib_action action,
+					   int32_t id, uintptr_t function)
 {
 	struct relib_entry *entry = relib_build_entry(builder);
 	char name[16];
 
 	if (!entry)
-		return;
-	entry->kind = RELIB_KIND_THREAD;
+		return NULL;
+	entry->kind = kind;
 	entry->action = action;
 	entry->count = 1;
-	entry->thread_id = thread->id;
-	relib_thread_name(thread->id, name);
+	entry->thread_id = id;
+	relib_thread_name(id, name);
 	entry->thread_name = *name ? relib_arena_string(&builder->memory, name) : NULL;
-	relib_build_frame(builder, thread->function, &entry->function);
-	entry->callsite = relib_build_stack(builder, thread->created.frames, thread->created.count);
+	relib_build_frame(builder, function, &entry->function);
+	return entry;
+}
+
+static void enter_thread(struct relib_builder *builder, const struct named_thread *thread, enum relib_action action)
+{
+	struct relib_entry *entry = enter_of_thread(builder, RELIB_KIND_THREAD, action, thread->id, thread->function);
+
+	if (entry)
+		entry->callsite = relib_build_stack(builder, thread->created.frames, thread->created.count);
 }
 
 /* The threads that ended without a join: those that run were a reason not to come here. */
@@ -233,20 +243,9 @@ static void visit_destructor(void *context, const struct relib_destructor *destr
 
 static void enter_destructors(struct relib_builder *builder, const struct destructor_walk *walk)
 {
-	for (size_t i = 0; i < walk->count && i < THREADS_NAMED; i++) {
-		struct relib_entry *entry = relib_build_entry(builder);
-		char name[16];
-
-		if (!entry)
-			return;
-		entry->kind = RELIB_KIND_THREAD_DESTRUCTOR;
-		entry->action = RELIB_ACTION_BLOCKS;
-		entry->count = 1;
-		entry->thread_id = walk->destructors[i].thread;
-		relib_thread_name(entry->thread_id, name);
-		entry->thread_name = *name ? relib_arena_string(&builder->memory, name) : NULL;
-		relib_build_frame(builder, walk->destructors[i].function, &entry->function);
-	}
+	for (size_t i = 0; i < walk->count && i < THREADS_NAMED; i++)
+		enter_of_thread(builder, RELIB_KIND_THREAD_DESTRUCTOR, RELIB_ACTION_BLOCKS, walk->destructors[i].thread,
+				walk->destructors[i].function);
 }
 
 struct blockers {

@@ -46,6 +46,17 @@ static bool starts_detached(const pthread_attr_t *attributes)
 	return state == PTHREAD_CREATE_DETACHED;
 }
 
+/* The record of a thread that a module is about to start; NULL when it is the host's. */
+static struct relib_thread_record *begin_creation(uintptr_t caller, bool detached)
+{
+	struct relib_object *owner;
+	uint32_t stack;
+
+	relib_need_real();
+	owner = relib_callsite_owner(caller, &stack);
+	return owner ? relib_thread_enter(owner, stack, detached) : NULL;
+}
+
 static void finish_creation(struct relib_thread_record *record, bool created, pthread_t thread)
 {
 	relib_thread_started(record, thread);
@@ -56,15 +67,9 @@ static void finish_creation(struct relib_thread_record *record, bool created, pt
 RELIB_HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
 			      void *argument)
 {
-	struct relib_thread_record *record = NULL;
-	struct relib_object *owner;
-	uint32_t stack;
+	struct relib_thread_record *record = begin_creation(RELIB_CALLER.address, starts_detached(attributes));
 	int error;
 
-	relib_need_real();
-	owner = relib_callsite_owner(RELIB_CALLER.address, &stack);
-	if (owner)
-		record = relib_thread_enter(owner, stack, starts_detached(attributes));
 	if (!record)
 		return relib_real.pthread_create(thread, attributes, start, argument);
 	record->start.posix = start;
@@ -76,15 +81,9 @@ RELIB_HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attribute
 
 RELIB_HOOK int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 {
-	struct relib_thread_record *record = NULL;
-	struct relib_object *owner;
-	uint32_t stack;
+	struct relib_thread_record *record = begin_creation(RELIB_CALLER.address, false);
 	int error;
 
-	relib_need_real();
-	owner = relib_callsite_owner(RELIB_CALLER.address, &stack);
-	if (owner)
-		record = relib_thread_enter(owner, stack, false);
 	if (!record)
 		return relib_real.thrd_create(thread, start, argument);
 	record->start.c11 = start;
