@@ -124,6 +124,22 @@ static void begin_search(struct call *call)
 }
 
 /*
+ * The size of a frame, learnt at the first time. False where it is not constant, or where there is no object and
+ * so no rule.
+ */
+static bool frame_size(const struct relib_meaning *meaning, uintptr_t address, const uintptr_t *stack, uint32_t *size)
+{
+	*size = meaning->frame;
+	if (!meaning->object)
+		return false;
+	if (*size == RELIB_FRAME_NEW) {
+		*size = relib_unwind_frame_size(address, stack, meaning->object->reused_range);
+		relib_place_set_frame(address, *size);
+	}
+	return *size != RELIB_FRAME_VARIES;
+}
+
+/*
  * By the sizes of frames, which are constant for nearly all code: no more than a look at the table and at the
  * stack for each. False where a frame has no constant size.
  */
@@ -131,26 +147,49 @@ static bool walk_to_owner(struct call *call, struct relib_caller caller)
 {
 	const uintptr_t *stack = caller.stack;
 	uintptr_t address = caller.address;
+	uint32_t size;
 
 	begin_search(call);
-	for (call->count = 0; call->count < MOST_FRAMES;) {
-		struct relib_meaning kind = relib_place_meaning(address);
+	for (call->count = 0; call->count < MOST_FRAMES; address = stack[-1]) {
+		struct relib_meaning meaning = relib_place_meaning(address);
 
 		call->frames[call->count++] = address;
-		if (meet_frame(call, &kind, call->count - 1)) {
+		if (meet_frame(call, &meaning, call->count - 1)) {
 			call->open = false;
 			return true;
 		}
-		if (kind.frame == RELIB_FRAME_NEW) {
-			kind.frame = relib_unwind_frame_size(address, stack, kind.object->reused_range);
-			relib_place_set_frame(address, kind.frame);
-		}
-		if (kind.frame == RELIB_FRAME_VARIES)
+		if (!frame_size(&meaning, address, stack, &size))
 			return false;
-		stack += kind.frame;
-		address = stack[-1];
+		if (size == RELIB_FRAME_LAST)
+			return true;
+		stack += size;
 	}
 	return false;
+}
+
+/*
+ * The whole stack, up to `limit` frames: in the same way, since what libunwind remembers of each address on
+ * behalf of unw_backtrace it never forgets, and a module that is loaded again lies at new addresses.
+ */
+static unsigned whole_stack(struct relib_caller caller, uintptr_t *frames, unsigned limit, bool careful)
+{
+	const uintptr_t *stack = caller.stack;
+	uintptr_t address = caller.address;
+	unsigned count = 0;
+	uint32_t size;
+
+	while (count < limit) {
+		struct relib_meaning meaning = relib_place_meaning(address);
+
+		frames[count++] = address;
+		if (!frame_size(&meaning, address, stack, &size))
+			return relib_unwind(caller.address, frames, limit, careful);
+		if (size == RELIB_FRAME_LAST)
+			break;
+		stack += size;
+		address = stack[-1];
+	}
+	return count;
 }
 
 static void search_frames(struct call *call)
@@ -279,7 +318,7 @@ static bool crosses_power_of_two(uint32_t before, uint32_t after)
 }
 
 /* Counts allocations of a site and takes a sample stack at the 1st, 2nd, 4th, 8th ... */
-static void count_site(uint32_t number, uintptr_t caller, uint32_t step)
+static void count_site(uint32_t number, struct relib_caller caller, uint32_t step)
 {
 	struct relib_site *site = &relib_sites[number];
 	uint32_t before = __atomic_fetch_add(&site->seen, step, __ATOMIC_RELAXED);
@@ -291,7 +330,7 @@ static void count_site(uint32_t number, uintptr_t caller, uint32_t step)
 	/* With stacks=N the site has its callers already. */
 	if (relib_options.stacks || !crosses_power_of_two(before, before + step))
 		return;
-	count = relib_unwind(caller, frames, RELIB_STACK_FRAMES + 16, relib_objects[site->owner].reused_range);
+	count = whole_stack(caller, frames, RELIB_STACK_FRAMES + 16, relib_objects[site->owner].reused_range);
 	while (at < count && frames[at] != chain->frames[chain->count - 1])
 		at++;
 	if (at == count)
@@ -326,13 +365,13 @@ static bool is_ticked(void)
 	return true;
 }
 
-static uint32_t mark_of_answer(uint32_t answer, uintptr_t caller, uint64_t hash)
+static uint32_t mark_of_answer(uint32_t answer, struct relib_caller caller, uint64_t hash)
 {
 	uint32_t mark = answer & (RELIB_MARK_LIMIT - 1);
 
 	if ((answer & RELIB_PLACE_COLD) == RELIB_PLACE_COLD) {
 		count_site(mark & RELIB_SITE_MASK, caller, 1);
-		warm_up(caller, hash, mark);
+		warm_up(caller.address, hash, mark);
 		return mark;
 	}
 	if (answer & RELIB_PLACE_HOST)
@@ -372,7 +411,7 @@ static inline bool known_chain(struct relib_caller caller, uint32_t *mark)
 			return find_chain(hash ? hash : 1, mark) && *mark < RELIB_MARK_LIMIT && relib_thread.tick > 1 &&
 			       --relib_thread.tick;
 		}
-		if (frame == RELIB_FRAME_NEW || frame == RELIB_FRAME_VARIES)
+		if (frame == RELIB_FRAME_NEW || frame >= RELIB_FRAME_LAST)
 			return false;
 		stack += frame;
 		address = stack[-1];
@@ -392,7 +431,7 @@ __attribute__((noinline)) static uint32_t find_mark(struct relib_caller caller, 
 		kind.answer = first_answer(caller.address, through, kind.object);
 	else if (kind.answer == RELIB_PLACE_UNWIND)
 		kind.answer = chain_answer(caller, through, &hash);
-	mark = mark_of_answer(kind.answer, caller.address, hash);
+	mark = mark_of_answer(kind.answer, caller, hash);
 	relib_leave();
 	errno = saved;
 	return mark;
@@ -421,7 +460,7 @@ static void only_caller(struct call *call, uintptr_t caller)
 	meet_frame(call, &kind, 0);
 }
 
-struct relib_object *relib_callsite_owner(uintptr_t caller, uint32_t *stack)
+struct relib_object *relib_callsite_owner(struct relib_caller caller, uint32_t *stack)
 {
 	int error = errno;
 	struct call call;
@@ -431,12 +470,15 @@ struct relib_object *relib_callsite_owner(uintptr_t caller, uint32_t *stack)
 	if (!relib_tracking || relib_thread.depth)
 		return NULL;
 	relib_enter();
-	unwind_to_owner(&call, caller);
-	if (!call.count)
-		only_caller(&call, caller);
-	else if (call.owner_at)
-		call.count = relib_unwind(caller, call.frames, RELIB_STACK_FRAMES, call.careful);
+	call.careful = false;
+	if (!walk_to_owner(&call, caller)) {
+		unwind_to_owner(&call, caller.address);
+		if (!call.count)
+			only_caller(&call, caller.address);
+	}
 	if (call.owner_at) {
+		call.count = whole_stack(caller, call.frames, RELIB_STACK_FRAMES, call.careful);
+		call.count += !call.count; /* without libunwind the caller alone */
 		relib_lock(&relib_registry_lock, &saved);
 		*stack = relib_addresses_make(call.frames, call.count);
 		relib_unlock(&relib_registry_lock, &saved);

@@ -81,7 +81,7 @@ static inline uint32_t relib_callsite(struct relib_caller caller, uintptr_t thro
  * The owner of a rare thing (a thread, say) with the whole stack of who asked for it.
  * @return the owner's object, or NULL for the host; *stack is the number of the addresses, or 0
  */
-struct relib_object *relib_callsite_owner(uintptr_t caller, uint32_t *stack);
+struct relib_object *relib_callsite_owner(struct relib_caller caller, uint32_t *stack);
 
 /* Empties the tables of places and of chains; registry lock held. */
 void relib_callsites_reset(void);

@@ -25,6 +25,7 @@ static struct {
 	int (*getcontext)(unw_context_t *);
 	int (*init_local)(unw_cursor_t *, unw_context_t *);
 	int (*step)(unw_cursor_t *);
+	int (*is_signal_frame)(unw_cursor_t *);
 	int (*get_reg)(unw_cursor_t *, unw_regnum_t, unw_word_t *);
 	void (*flush)(unw_addr_space_t, unw_word_t, unw_word_t);
 	unw_addr_space_t *space;
@@ -49,12 +50,14 @@ void relib_unwind_open(void)
 		libunwind.getcontext = (__typeof__(libunwind.getcontext))dlsym(handle, NAME_OF(unw_tdep_getcontext));
 		libunwind.init_local = (__typeof__(libunwind.init_local))dlsym(handle, NAME_OF(unw_init_local));
 		libunwind.step = (__typeof__(libunwind.step))dlsym(handle, NAME_OF(unw_step));
+		libunwind.is_signal_frame =
+			(__typeof__(libunwind.is_signal_frame))dlsym(handle, NAME_OF(unw_is_signal_frame));
 		libunwind.get_reg = (__typeof__(libunwind.get_reg))dlsym(handle, NAME_OF(unw_get_reg));
 		libunwind.flush = (__typeof__(libunwind.flush))dlsym(handle, NAME_OF(unw_flush_cache));
 		libunwind.space = dlsym(handle, NAME_OF(unw_local_addr_space));
 		relib_object_calibrate(handle, LIBRARY);
 		__atomic_store_n(&libunwind.ready, libunwind.backtrace && libunwind.init_local && libunwind.step &&
-				 libunwind.get_reg && libunwind.flush && libunwind.space, __ATOMIC_RELEASE);
+				 libunwind.is_signal_frame && libunwind.get_reg && libunwind.flush && libunwind.space, __ATOMIC_RELEASE);
 	}
 	dlerror();
 	relib_leave();
@@ -136,42 +139,69 @@ __attribute__((noinline)) unsigned relib_unwind(uintptr_t caller, uintptr_t *fra
 }
 
 #ifdef __x86_64__
-static bool step_from(uintptr_t address, const uintptr_t *stack, const uintptr_t *frame, unw_word_t *next_stack,
-		      unw_word_t *next_address)
+/*
+ * Two worlds for registers to point into. A rule that goes by another register than the stack pointer, directly or
+ * through memory, leads to different places in the two, and to readable memory in both: libunwind looks at it.
+ */
+#define WORLD 4096
+static uintptr_t worlds[2][WORLD];
+
+static void make_worlds(void)
 {
+	for (unsigned i = 0; i < 2 && !worlds[1][WORLD - 1]; i++)
+		for (unsigned j = 0; j < WORLD; j++)
+			worlds[i][j] = (uintptr_t)&worlds[i][WORLD / 2];
+}
+
+/* As unw_step: above 0 there is a caller, 0 there is none, below it is not to be known. */
+static int step_from(uintptr_t address, const uintptr_t *stack, unsigned world, unw_word_t *next_stack,
+		     unw_word_t *next_address)
+{
+	static const int others[] = { REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP, REG_R8, REG_R9,
+		REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15 };
 	unw_context_t context;
 	unw_cursor_t cursor;
+	int step;
 
 	memset(&context, 0, sizeof context);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		context.uc_mcontext.gregs[others[i]] = (greg_t)worlds[world][0];
 	context.uc_mcontext.gregs[REG_RIP] = (greg_t)address;
 	context.uc_mcontext.gregs[REG_RSP] = (greg_t)(uintptr_t)stack;
-	context.uc_mcontext.gregs[REG_RBP] = (greg_t)(uintptr_t)frame;
-	return !libunwind.init_local(&cursor, &context) && libunwind.step(&cursor) > 0 &&
-	       !libunwind.get_reg(&cursor, UNW_REG_SP, next_stack) && !libunwind.get_reg(&cursor, UNW_REG_IP, next_address);
+	/* Behind a signal's frame goes the code that it interrupted: its rule reads the stack. */
+	if (libunwind.init_local(&cursor, &context) || libunwind.is_signal_frame(&cursor) > 0)
+		return -1;
+	step = libunwind.step(&cursor);
+	if (step > 0 && (libunwind.get_reg(&cursor, UNW_REG_SP, next_stack) ||
+			 libunwind.get_reg(&cursor, UNW_REG_IP, next_address)))
+		return -1;
+	return step;
 }
 
 uint32_t relib_unwind_frame_size(uintptr_t address, const uintptr_t *stack, bool careful)
 {
-	/* Frame pointers that lead nowhere, each to readable memory of its own. */
-	uintptr_t nowhere[2][64] = { { 0 } };
 	unw_word_t next[2], from[2];
-	bool stepped;
 	uint32_t size;
+	int step[2];
 
 	if (!__atomic_load_n(&libunwind.ready, __ATOMIC_ACQUIRE) || !is_allowed())
 		return RELIB_FRAME_VARIES;
+	make_worlds();
 	relib_enter();
 	relib_thread.unwinding = true;
 	if (careful)
 		libunwind.flush(*libunwind.space, 0, 0);
-	stepped = step_from(address, stack, nowhere[0] + 32, &next[0], &from[0]) &&
-		  step_from(address, stack, nowhere[1] + 32, &next[1], &from[1]);
+	for (unsigned i = 0; i < 2; i++)
+		step[i] = step_from(address, stack, i, &next[i], &from[i]);
 	relib_thread.unwinding = false;
 	relib_leave();
-	if (!stepped || next[0] != next[1] || from[0] != from[1] || next[0] <= (uintptr_t)stack || (next[0] & 7))
+	if (!step[0] && !step[1])
+		return RELIB_FRAME_LAST;
+	if (step[0] <= 0 || step[1] <= 0 || next[0] != next[1] || from[0] != from[1] ||
+	    next[0] <= (uintptr_t)stack || (next[0] & 7))
 		return RELIB_FRAME_VARIES;
 	size = (uint32_t)((next[0] - (uintptr_t)stack) / sizeof *stack);
-	return size < RELIB_FRAME_VARIES && stack[size - 1] == from[0] ? size : RELIB_FRAME_VARIES;
+	return size < RELIB_FRAME_LAST && stack[size - 1] == from[0] ? size : RELIB_FRAME_VARIES;
 }
 #else
 /* Where a call leaves its return address in a register, a frame need not have it at its end. */

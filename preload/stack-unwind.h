@@ -28,10 +28,11 @@ unsigned relib_unwind(uintptr_t caller, uintptr_t *frames, unsigned limit, bool 
  * caller's return address is the last of these words. `stack` is the stack pointer there now.
  *
  * Nearly all code addresses its frame by the stack pointer, and then the size depends on the address only. That
- * it does is tried: libunwind takes the step twice, with two different frame pointers.
+ * it does is tried: libunwind takes the step twice, with all other registers changed in between.
  */
 #define RELIB_FRAME_NEW 0u
 #define RELIB_FRAME_VARIES 0x3ffffu /* or is too large to be noted, or not to be known */
+#define RELIB_FRAME_LAST 0x3fffeu   /* it has no caller: the start of a program or of a thread */
 uint32_t relib_unwind_frame_size(uintptr_t address, const uintptr_t *stack, bool careful);
 
 #endif

@@ -47,7 +47,7 @@ static bool starts_detached(const pthread_attr_t *attributes)
 }
 
 /* The record of a thread that a module is about to start; NULL when it is the host's. */
-static struct relib_thread_record *begin_creation(uintptr_t caller, bool detached)
+static struct relib_thread_record *begin_creation(struct relib_caller caller, bool detached)
 {
 	struct relib_object *owner;
 	uint32_t stack;
@@ -67,7 +67,7 @@ static void finish_creation(struct relib_thread_record *record, bool created, pt
 RELIB_HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
 			      void *argument)
 {
-	struct relib_thread_record *record = begin_creation(RELIB_CALLER.address, starts_detached(attributes));
+	struct relib_thread_record *record = begin_creation(RELIB_CALLER, starts_detached(attributes));
 	int error;
 
 	if (!record)
@@ -81,7 +81,7 @@ RELIB_HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attribute
 
 RELIB_HOOK int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 {
-	struct relib_thread_record *record = begin_creation(RELIB_CALLER.address, false);
+	struct relib_thread_record *record = begin_creation(RELIB_CALLER, false);
 	int error;
 
 	if (!record)
