@@ -156,4 +156,11 @@ report "0123456789abcdef0123456789abcdef01234567" >own.jsonl
 run -- ./reporter own.jsonl
 lacks "but not from another build of it" "$err" "run_leaks.c:"
 contains "then the place is an offset" "$err" "run_leaks.so+0x"
+objcopy --remove-section .note.gnu.build-id "$object" unnamed.so
+sed "s|$object|$PWD/unnamed.so|g; s|\"build_id\":\"[0-9a-f]*\"|\"build_id\":null|g" own.jsonl >later.jsonl
+run -- ./reporter later.jsonl
+lacks "nor from a file without build id that was written later" "$err" "run_leaks.c:"
+sed 's|"time":"2024|"time":"2124|' later.jsonl >unnamed.jsonl
+run -- ./reporter unnamed.jsonl
+contains "from one that was not, it does" "$err" "run_leaks_fill   run_leaks.c:"
 done_testing
