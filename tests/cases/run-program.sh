@@ -41,6 +41,10 @@ is "death by a signal" "$status" 143
 run -- no-such-program
 is "no such program: 127" "$status" 127
 contains "no such program: it is named" "$err" "can't run no-such-program: No such file"
+mkdir -m 0 closed
+PATH=$PWD/closed:$PATH run -- no-such-program
+is "no such program, and a folder in PATH that may not be searched: 127" "$status" 127
+rmdir closed
 touch plain-file
 run -- ./plain-file
 is "not executable: 126" "$status" 126
