@@ -139,12 +139,17 @@ static bool is_operator(const char *name, size_t at)
 /* The length of "operator<<", "operator()", "operator new[]" ... at `name`. */
 static size_t operator_length(const char *name)
 {
+	static const char *const signs[] = { "<=>", "<<=", ">>=", "->*", "<<", ">>", "<=", ">=", "->", "&&", "||", "++", "--",
+					     "()", "[]", NULL };
 	size_t length = strlen("operator");
 
-	if (starts(name + length, "()"))
-		return length + 2;
-	if (name[length] != ' ')
-		return length + strspn(name + length, "<>-=!+*/%^&|~[],");
+	for (const char *const *sign = signs; *sign; sign++)
+		if (starts(name + length, *sign))
+			return length + strlen(*sign);
+	if (!name[length])
+		return length;
+	if (name[length] != ' ') /* `+`, `+=`; what follows in `operator+<char>` is arguments */
+		return length + (name[length + 1] == '=' ? 2 : 1);
 	/* new, delete, or the type of a conversion: up to the parameters */
 	return length + strcspn(name + length, "(");
 }
@@ -183,8 +188,8 @@ static void bounds(const char *name, size_t *start, size_t *end)
 	for (size_t rest = i, level = 0; name[rest]; rest++) {
 		if (level == 0 && starts(name + rest, "::"))
 			*end = strlen(name);
-		level += name[rest] == '(' ? 1 : 0;
-		level -= name[rest] == ')' && level ? 1 : 0;
+		level += strchr("(<", name[rest]) ? 1 : 0;
+		level -= strchr(")>", name[rest]) && level && name[rest - 1] != '-' ? 1 : 0;
 	}
 	/* what gcc and clang add to the parts and copies that they make of a function */
 	for (size_t suffix = 0; suffix < sizeof(suffixes) / sizeof(*suffixes); suffix++) {

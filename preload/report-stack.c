@@ -84,6 +84,7 @@ void relib_field_add_chain(struct field *field, const struct relib_frame *frames
 		taken = columns - columns / 3;
 		relib_field_clear(&whole);
 		relib_field_add_frame(&whole, &frames[count - 1], taken - (count > 2 ? 8 : 3));
+		taken = whole.columns + (count > 2 ? 8 : 3);
 	}
 	/* where there is no room for both: whose it is matters more than how it was allocated */
 	relib_field_add_frame(&first, &frames[0], columns > taken + 8 ? columns - taken : 8);
@@ -99,17 +100,24 @@ bool relib_stack_is_end(const struct relib_frame *frame)
 	return relib_stack_is_start(frame) || is_main_thunk(&frame[-1]) || (is_main_thunk(frame) && is_main(&frame[-1]));
 }
 
+/* `frames[-1]` is there: it is the one whose callers these are. What calls itself is named once. */
 void relib_field_add_callers(struct field *field, const struct relib_frame *frames, size_t count, unsigned columns)
 {
-	struct field next;
+	struct field last = { 0 }, next;
+	unsigned shown = 0;
 
-	for (size_t i = 0; i < count && i < 5 && !relib_stack_is_end(&frames[i]); i++) {
+	if (count)
+		relib_field_add_frame(&last, &frames[-1], 60);
+	for (size_t i = 0; i < count && shown < 5 && !relib_stack_is_end(&frames[i]); i++) {
 		relib_field_clear(&next);
-		relib_field_add(&next, i ? " < " : "< ");
 		relib_field_add_frame(&next, &frames[i], 60);
-		if (columns && field->columns + next.columns > columns)
+		if (strcmp(next.text, last.text) == 0)
+			continue;
+		if (columns && field->columns + next.columns + (shown ? 3 : 2) > columns)
 			break;
+		relib_field_add(field, shown++ ? " < " : "< ");
 		relib_field_add(field, next.text);
+		last = next;
 	}
 }
 

@@ -123,6 +123,8 @@ static struct relib_stack row_frames(const struct text *text, const struct relib
 		return none;
 	stack.frames += skip;
 	stack.count -= skip;
+	if (!stack.frames[0].function && !stack.frames[0].object)
+		return none; /* code that can't be unwound: nothing is known of its callers */
 	return stack;
 }
 

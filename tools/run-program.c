@@ -272,6 +272,8 @@ int relib_run_program(const struct relib_run_options *options, struct relib_prin
 	remove_mailbox(&mailbox);
 	relib_printer_close(printer);
 	close(signals);
+	if (error == EACCES && !strchr(options->arguments[0], '/') && !relib_run_is_there(options->arguments[0]))
+		error = ENOENT; /* it is only that a folder in PATH may not be searched */
 	if (error) {
 		say_not_started(options->arguments[0], error);
 		return error == ENOENT ? RELIB_RUN_NOT_FOUND : RELIB_RUN_NOT_EXECUTABLE;

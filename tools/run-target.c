@@ -13,21 +13,28 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* The file that execvp() would take. False when there is none. */
-static bool find_program(const char *name, char path[PATH_MAX])
+/* The file that execvp() would take, if access(2) allows `mode`. False when there is none. */
+static bool find_program(const char *name, int mode, char path[PATH_MAX])
 {
 	const char *folder = getenv("PATH");
 	size_t length;
 
 	if (strchr(name, '/'))
-		return (size_t)snprintf(path, PATH_MAX, "%s", name) < PATH_MAX && access(path, X_OK) == 0;
+		return (size_t)snprintf(path, PATH_MAX, "%s", name) < PATH_MAX && access(path, mode) == 0;
 	for (; folder && *folder; folder += length + (folder[length] == ':')) {
 		length = strcspn(folder, ":");
 		if ((size_t)snprintf(path, PATH_MAX, "%.*s/%s", (int)length, length ? folder : ".", name) < PATH_MAX &&
-		    access(path, X_OK) == 0)
+		    access(path, mode) == 0)
 			return true;
 	}
 	return false;
+}
+
+bool relib_run_is_there(const char *program)
+{
+	char path[PATH_MAX];
+
+	return find_program(program, F_OK, path);
 }
 
 /* ld.so leaves a preload out where the program gets rights that its user doesn't have. */
@@ -83,7 +90,7 @@ void relib_run_check_target(const char *program)
 	Elf *elf;
 	int fd;
 
-	if (!find_program(program, path))
+	if (!find_program(program, X_OK, path))
 		return; /* that it can't be started is said in a moment */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

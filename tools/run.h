@@ -42,6 +42,8 @@ int relib_run_program(const struct relib_run_options *options, struct relib_prin
 
 /* Says why the tracker can't be in this program, if so. */
 void relib_run_check_target(const char *program);
+/* Whether there is a file of this name where execvp() looks for it. */
+bool relib_run_is_there(const char *program);
 
 /* run-track.c: RELIB_TRACK */
 

@@ -41,6 +41,10 @@ is "death by a signal" "$status" 143
 run -- no-such-program
 is "no such program: 127" "$status" 127
 contains "no such program: it is named" "$err" "can't run no-such-program: No such file"
+mkdir -m 0 closed
+PATH=$PWD/closed:$PATH run -- no-such-program
+is "no such program, and a folder in PATH that may not be searched: 127" "$status" 127
+rmdir closed
 touch plain-file
 run -- ./plain-file
 is "not executable: 126" "$status" 126
@@ -156,4 +160,11 @@ report "0123456789abcdef0123456789abcdef01234567" >own.jsonl
 run -- ./reporter own.jsonl
 lacks "but not from another build of it" "$err" "run_leaks.c:"
 contains "then the place is an offset" "$err" "run_leaks.so+0x"
+objcopy --remove-section .note.gnu.build-id "$object" unnamed.so
+sed "s|$object|$PWD/unnamed.so|g; s|\"build_id\":\"[0-9a-f]*\"|\"build_id\":null|g" own.jsonl >later.jsonl
+run -- ./reporter later.jsonl
+lacks "nor from a file without build id that was written later" "$err" "run_leaks.c:"
+sed 's|"time":"2024|"time":"2124|' later.jsonl >unnamed.jsonl
+run -- ./reporter unnamed.jsonl
+contains "from one that was not, it does" "$err" "run_leaks_fill   run_leaks.c:"
 done_testing

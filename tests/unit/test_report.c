@@ -5,6 +5,7 @@
 #include "report-format.h"
 #include "report-name.h"
 #include "report-read.h"
+#include "report-stack.h"
 #include "sample-reports.h"
 
 #include <check.h>
@@ -128,6 +129,36 @@ START_TEST(templates_of_libraries_act_for_their_caller)
 }
 END_TEST
 
+/* What calls itself is named once; code of which nothing is known is left out; of two names that are long both show. */
+START_TEST(rows_say_what_is_of_use)
+{
+	struct relib_frame deep[] = {
+		{ .object = MODULE, .function = "fill", .offset = 1 },
+		{ .object = MODULE, .function = "sort", .offset = 2 }, { .object = MODULE, .function = "sort", .offset = 3 },
+		{ .object = MODULE, .function = "sort", .offset = 4 }, { .object = MODULE, .function = "work", .offset = 5 },
+	};
+	struct relib_frame lost[] = { { .object = MODULE, .function = "fill", .offset = 1 }, { .offset = 9 } };
+	struct relib_frame wide[] = {
+		{ .object = MODULE, .function = "std::map<int, m::x>::operator[](int const&)", .offset = 1 },
+		{ .object = MODULE, .function = "a_company_name::registry_of_everything<m::x, m::y>::add(int)", .offset = 2 },
+	};
+	struct relib_stack seen[] = { { deep, 5 }, { lost, 2 } };
+	struct relib_entry entry = { .count = 1, .bytes = 5, .callsite = { deep, 1 }, .samples = seen, .sample_count = 2 };
+	struct relib_report report = leaky_report;
+	struct field field = { 0 };
+	char *text;
+
+	report.entries = &entry;
+	report.entry_count = 1;
+	text = text_of(&report, (struct relib_text_style){ 0 });
+	ck_assert_msg(strstr(text, "seen from sort libleaky.so+0x2 < work\n"), "%s", text);
+	ck_assert_msg(!strstr(text, "unknown code"), "%s", text);
+	free(text);
+	relib_field_add_chain(&field, wide, 2, 33);
+	ck_assert_str_eq(field.text, "std::..::operator[] < ..::add");
+}
+END_TEST
+
 START_TEST(the_next_command_comes_last)
 {
 	char *text = text_of(&leaky_report, (struct relib_text_style){ .width = 80, .next = "relib-report x" });
@@ -239,6 +270,13 @@ START_TEST(names_are_short)
 		{ "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >::_M_create(unsigned long&)", 40,
 		  "std::string::_M_create" },
 		{ "std::ostream& operator<< <char>(std::ostream&, char)", 0, "operator<<" },
+		{ "std::__cxx11::basic_string<char> std::operator+<char, std::char_traits<char> >(std::string&&, char)", 0,
+		  "std::operator+" },
+		{ "bool operator< <m::x>(m::x, m::x)", 0, "operator<" },
+		{ "bool m::operator<=><m::x>(m::x, m::x)", 0, "m::operator<=>" },
+		{ "m::p::operator->() const", 0, "m::p::operator->" },
+		{ "m::v::operator+=(m::v)", 0, "m::v::operator+=" },
+		{ "operator", 0, "operator" },
 		{ "functor::operator()(int) const", 0, "functor::operator()" },
 		{ "operator new(unsigned long)", 0, "operator new" },
 		{ "operator new[](unsigned long, std::nothrow_t const&)", 0, "operator new[]" },
@@ -425,7 +463,8 @@ static Suite *suite(void)
 	const TTest *const tests[] = {
 		leaks_are_a_table, leaks_are_one_line_each_where_there_is_room, a_clean_unload_says_nothing,
 		a_refusal_names_the_thread_and_what_to_do,
-		templates_of_libraries_act_for_their_caller, the_next_command_comes_last, lines_fit_the_terminal,
+		templates_of_libraries_act_for_their_caller, rows_say_what_is_of_use,
+		the_next_command_comes_last, lines_fit_the_terminal,
 		color_only_on_request, many_call_sites_are_summed_up, sizes_have_binary_units, names_are_short,
 		names_of_any_length,
 		libraries_are_told_from_the_module, json_keeps_everything, json_is_one_line_of_utf8, json_times,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct relib_object {
 	struct relib_object *next;
@@ -58,6 +59,17 @@ static bool is_same_build(Dwfl_Module *module, const char *wanted)
 	return true;
 }
 
+/* Without a build id only the file's time tells: it must not have been written since the module was unloaded. */
+static bool is_as_old(const char *path, const struct timespec *reported)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return false;
+	return status.st_mtim.tv_sec < reported->tv_sec ||
+	       (status.st_mtim.tv_sec == reported->tv_sec && status.st_mtim.tv_nsec <= reported->tv_nsec);
+}
+
 static bool open_object(struct relib_object *object)
 {
 	object->dwfl = dwfl_begin(&callbacks);
@@ -80,7 +92,8 @@ static struct relib_object *find_object(struct relib_symbols *symbols, const cha
 		err(1, "no memory for symbols");
 	object->next = symbols->objects;
 	symbols->objects = object;
-	if (!open_object(object) || !(symbols->any_build || is_same_build(object->module, build_id))) {
+	if (!open_object(object) || !(symbols->any_build || (is_same_build(object->module, build_id) &&
+							     (build_id || is_as_old(path, &symbols->reported))))) {
 		dwfl_end(object->dwfl);
 		object->dwfl = NULL;
 	}
@@ -259,6 +272,7 @@ static void close_objects(struct relib_symbols *symbols)
 
 void relib_symbolise(struct relib_symbols *symbols, struct relib_read_report *read)
 {
+	symbols->reported = read->report.time;
 	for (size_t i = 0; i < read->report.entry_count; i++) {
 		struct relib_entry *entry = &read->report.entries[i];
 

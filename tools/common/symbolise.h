@@ -6,6 +6,8 @@
 
 #include "report-read.h"
 
+#include <time.h>
+
 #define RELIB_KNOWN_BUCKETS 1024
 
 /*
@@ -15,6 +17,7 @@
 struct relib_symbols {
 	struct relib_object *objects;
 	struct relib_known_frame *known[RELIB_KNOWN_BUCKETS];
+	struct timespec reported; /* when the report being filled in was made */
 	bool any_build; /* the files are those that are mapped; don't compare build ids */
 };
 

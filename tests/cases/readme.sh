@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: The relib authors
+# What README.md and doc/relib-run.md say, tried.
+. "$TOP_SRCDIR/tests/tap.sh"
+readme=$TOP_SRCDIR/README.md
+
+# Every folder has its line. What is built is known by its names; git knows better where it is there.
+if [ -e "$TOP_SRCDIR/.git" ] && command -v git >/dev/null; then
+	folders=$(git -C "$TOP_SRCDIR" ls-files | sed -n 's|/.*||p' | sort -u)
+else
+	folders=$(cd "$TOP_SRCDIR" && for folder in */ .ci/; do echo "${folder%/}"; done | grep -vx '_.*\|build.*\|autom4te.cache')
+fi
+contains "the list of folders is one" "$folders" preload
+for folder in $folders; do
+	is "$folder/ is in the project structure, once" "$(grep -c "^| \`$folder/\` |" "$readme")" 1
+done
+for folder in $(sed -n 's/^| `\([^`]*\)\/` |.*/\1/p' "$readme"); do
+	ok "$folder/ is there" test -d "$TOP_SRCDIR/$folder"
+done
+
+# The demo's output is what it is now
+sed -n '/^\$ scripts\/demo/,/^```/p' "$readme" | sed '1,2d; $d; s/^  next: .*//' >wanted
+"$RELIB_RUN" "$TOP_BUILDDIR/examples/libleaky.so" 2>&1 | sed 's/^  next: .*//' >got
+is "the demo's output is the real one" "$(cat got)" "$(cat wanted)"
+
+# The host in C, as it stands there; with C++ too
+sed -n '/^```c$/,/^```/p' "$readme" | sed '1d; $d' >host.c
+cp host.c host.cc
+cp "$TOP_BUILDDIR/examples/libhello.so" .
+flags="-Wall -Wextra -Werror -I$TOP_SRCDIR/loader -I$TOP_SRCDIR/preload -I$TOP_SRCDIR/module-sdk"
+libraries="-L$TOP_BUILDDIR/loader/.libs -lrelib -Wl,-rpath,$TOP_BUILDDIR/loader/.libs"
+ok "the host's example compiles" $CC $flags -o host-c host.c $libraries
+ok "the host's example compiles as C++" $CXX $flags -o host-cxx host.cc $libraries
+for host in host-c host-cxx; do
+	"./$host" >out 2>err
+	is "$host runs, and unloads its module" "$? $(cat out err)" "0 hello world"
+done
+
+# Options: neither more nor fewer than there are
+RELIB_TRACK=no-such-option LD_PRELOAD=$RELIB_TRACKER sh -c : 2>err
+there=$(sed 's/.*options are //; s/, /\n/g' err | sed 's/[=|].*//' | sort -u)
+described=$(sed -n '/^## The tracker/,/^## /p' "$readme" | sed -n 's/^| `\([a-z]*\).*/\1/p' | sort -u)
+is "the tracker's options are those it knows" "$described" "$there"
+there=$("$RELIB_RUN" --help | grep -o -e '--[a-z-]*' | grep -vx -e -- -e --usage | sort -u)
+described=$(sed -n '/^## Options/,/^## /p' "$TOP_SRCDIR/doc/relib-run.md" | sed -n 's/^| `/`/p' |
+	sed 's/ | .*//' | grep -o -e '--[a-z-]*' | sort -u)
+is "relib-run's options are described" "$described" "$there"
+is "relib-run's exit statuses are described" \
+	"$("$RELIB_RUN" --help | tr '\n' ' ' | sed 's/.*Exit status: //' | grep -o '[0-9]' | tr '\n' ' ')" \
+	"$(sed -n '/^## Exit status/,/^## /p' "$TOP_SRCDIR/doc/relib-run.md" | sed -n 's/^| \([0-9]\) .*/\1/p' | tr '\n' ' ')"
+
+# Links lead somewhere
+for link in $(grep -o '](\([^)#]*\))' "$readme" | tr -d ']()'); do
+	ok "$link is there" test -e "$TOP_SRCDIR/$link"
+done
+done_testing
