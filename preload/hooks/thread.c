@@ -46,9 +46,9 @@ static bool starts_detached(const pthread_attr_t *attributes)
 	return state == PTHREAD_CREATE_DETACHED;
 }
 
-static void finish_creation(struct relib_thread_record *record, bool created, pthread_t thread)
+static void finish_creation(struct relib_thread_record *record, bool created, const pthread_t *thread)
 {
-	relib_thread_started(record, thread);
+	relib_thread_started(record, created ? thread : NULL);
 	if (!created)
 		relib_thread_forget(record);
 }
@@ -70,7 +70,7 @@ RELIB_HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attribute
 	record->start.posix = start;
 	record->argument = argument;
 	error = relib_real.pthread_create(thread, attributes, run_posix, record);
-	finish_creation(record, !error, error ? 0 : *thread);
+	finish_creation(record, !error, thread);
 	return error;
 }
 
@@ -90,7 +90,7 @@ RELIB_HOOK int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 	record->start.c11 = start;
 	record->argument = argument;
 	error = relib_real.thrd_create(thread, run_c11, record);
-	finish_creation(record, error == thrd_success, error == thrd_success ? *thread : 0);
+	finish_creation(record, error == thrd_success, thread);
 	return error;
 }
 
