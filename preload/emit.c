@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,12 +47,14 @@ static int open_path(void)
 void relib_emit_open(void)
 {
 	struct stat status;
-	int low, saved = errno;
+	int low, saved = errno, cancel;
 
 	file.descriptor = -1;
 	if (!*relib_options.report)
 		return;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	low = open_path();
+	pthread_setcancelstate(cancel, NULL);
 	if (low < 0) {
 		warn_once("opened", errno);
 		errno = saved;
@@ -119,19 +122,6 @@ static void release(struct text *text)
 		relib_unreserve(text->bytes, text->room);
 }
 
-/* Regular files take it all at once; pipes and devices are written to with patience. */
-static size_t write_whole(int descriptor, const struct text *text, int *error)
-{
-	struct stat status;
-	ssize_t written;
-
-	if (fstat(descriptor, &status) || !S_ISREG(status.st_mode))
-		return relib_write(descriptor, text->bytes, text->length, error);
-	written = write(descriptor, text->bytes, text->length);
-	*error = written < 0 ? errno : written < (ssize_t)text->length ? ENOSPC : 0;
-	return written < 0 ? 0 : (size_t)written;
-}
-
 static bool write_to_file(const struct text *text)
 {
 	int descriptor = open_path(), error;
@@ -141,7 +131,7 @@ static bool write_to_file(const struct text *text)
 		warn_once("opened", errno);
 		return false;
 	}
-	done = write_whole(fresh ? descriptor : file.descriptor, text, &error) == text->length;
+	done = relib_write(fresh ? descriptor : file.descriptor, text->bytes, text->length, &error) == text->length;
 	if (!done)
 		warn_once("written", error);
 	if (fresh)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /*
- * The tracker around a fork: all locks are taken, in their order, so that the child finds the tables whole.
+ * The tracker around a fork: the locks are taken, in their order, so that the child finds the tables whole. Not
+ * that of settlement, under which memory is freed: an allocator whose own handler has taken its locks by now would
+ * never let the settlement end. The child has no use for what that lock protects.
  *
  * By pthread_atfork and not by a hook of fork: forkpty and daemon call libc's own. Handlers are called before
  * a fork in the reverse order of their registration: registered first, we take our locks when all others
@@ -28,8 +30,7 @@ static void before(void)
 	sigset_t signals, none;
 
 	relib_enter();
-	relib_lock(&relib_settle_lock, &signals);
-	relib_lock(&relib_registry_lock, &none);
+	relib_lock(&relib_registry_lock, &signals);
 	relib_lock(&relib_threads_lock, &none);
 	saved = signals;
 	had_threads = !__libc_single_threaded;
@@ -40,8 +41,7 @@ static void after_in_parent(void)
 	sigset_t signals = saved;
 
 	pthread_mutex_unlock(&relib_threads_lock);
-	pthread_mutex_unlock(&relib_registry_lock);
-	relib_unlock(&relib_settle_lock, &signals);
+	relib_unlock(&relib_registry_lock, &signals);
 	relib_leave();
 }
 

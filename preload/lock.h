@@ -4,8 +4,8 @@
  * The tracker's locks.
  *
  * Order: settle, then registry, then threads. Signals are blocked while one is held, since a handler may
- * allocate. Nothing of the host's is called under one, so that no host can wait for them; fork.c takes all
- * three around a fork.
+ * allocate. Nothing of the host's is called under one, so that no host can wait for them, but its allocator
+ * under the first; fork.c takes the other two around a fork.
  */
 #ifndef RELIB_LOCK_H
 #define RELIB_LOCK_H

@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,19 +20,36 @@
 /* A reader that does not read for so long is treated as gone: the host must not hang on our words. */
 #define PATIENCE_MS 1000
 
+/* The one that our write sent, unless one was there before. */
+static void drop_signal(int number, const sigset_t *pending)
+{
+	sigset_t sent;
+
+	if (!number || sigismember(pending, number))
+		return;
+	sigemptyset(&sent);
+	sigaddset(&sent, number);
+	sigtimedwait(&sent, NULL, &(struct timespec){ 0 });
+}
+
 size_t relib_write(int descriptor, const char *text, size_t length, int *error)
 {
-	sigset_t pipe, saved, pending;
-	bool was_pending;
+	sigset_t fatal, saved, pending;
 	size_t done = 0;
-	int kept = errno;
+	int kept = errno, cancel;
+	struct stat status;
+	/* Not more at once than a pipe takes that is ready: a blocking write of more would wait. A file takes it whole. */
+	size_t most = fstat(descriptor, &status) || !S_ISREG(status.st_mode) ? 4096 : length;
 
 	*error = 0;
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	/* What a write may send: no reader, the file size limit, a terminal that background programs may not write to. */
+	sigemptyset(&fatal);
+	sigaddset(&fatal, SIGPIPE);
+	sigaddset(&fatal, SIGXFSZ);
+	sigaddset(&fatal, SIGTTOU);
 	sigpending(&pending);
-	was_pending = sigismember(&pending, SIGPIPE);
-	relib_signal_mask(SIG_BLOCK, &pipe, &saved);
+	relib_signal_mask(SIG_BLOCK, &fatal, &saved);
 	while (done < length) {
 		struct pollfd ready = { .fd = descriptor, .events = POLLOUT };
 		ssize_t written;
@@ -39,8 +58,7 @@ size_t relib_write(int descriptor, const char *text, size_t length, int *error)
 			*error = EAGAIN;
 			break;
 		}
-		/* Not more at once than a pipe takes that is ready: a blocking write of more would wait. */
-		written = write(descriptor, text + done, length - done < 4096 ? length - done : 4096);
+		written = write(descriptor, text + done, length - done < most ? length - done : most);
 		if (written > 0) {
 			done += (size_t)written;
 		} else if (errno != EINTR) {
@@ -48,9 +66,9 @@ size_t relib_write(int descriptor, const char *text, size_t length, int *error)
 			break;
 		}
 	}
-	if (*error == EPIPE && !was_pending)
-		sigtimedwait(&pipe, NULL, &(struct timespec){ 0 });
+	drop_signal(*error == EPIPE ? SIGPIPE : *error == EFBIG ? SIGXFSZ : 0, &pending);
 	relib_signal_mask(SIG_SETMASK, &saved, NULL);
+	pthread_setcancelstate(cancel, NULL);
 	errno = kept;
 	return done;
 }

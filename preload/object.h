@@ -39,7 +39,8 @@ struct relib_object {
 	bool managed;
 	/* Why allocations of it aren't seen, or NULL. */
 	const char *untracked;
-	bool closing; /* someone is at it who settles it when it is gone */
+	/* So many threads are closing it; the last of these settles it when it is gone. Registry lock. */
+	unsigned closers;
 	/* It lies where another was before: libunwind may remember that one. */
 	bool reused_range;
 	/* Said already: it stays mapped. */

@@ -69,10 +69,14 @@ static void visit_block(void *context, void *block, uint32_t site, uint32_t size
 
 	if (!is_in(walk->set, relib_site_owner(site)))
 		return;
+	/*
+	 * Settled means out of the ledger: a block that is only named is the process's from now on. Without a tag
+	 * it has just been freed by another thread.
+	 */
+	if (!relib_tag_take(block))
+		return;
 	walk->blocks++;
 	add_block(walk, site, size == RELIB_SIZE_UNKNOWN ? relib_real.malloc_usable_size(block) : size);
-	/* Settled means out of the ledger: a block that is only named is the process's from now on. */
-	relib_tag_take(block);
 	if (walk->release)
 		relib_real.free(block);
 }

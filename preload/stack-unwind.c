@@ -28,6 +28,7 @@ static struct {
 	int (*is_signal_frame)(unw_cursor_t *);
 	int (*get_reg)(unw_cursor_t *, unw_regnum_t, unw_word_t *);
 	void (*flush)(unw_addr_space_t, unw_word_t, unw_word_t);
+	int (*set_caching)(unw_addr_space_t, unw_caching_policy_t);
 	unw_addr_space_t *space;
 	bool ready;
 } libunwind;
@@ -54,7 +55,14 @@ void relib_unwind_open(void)
 			(__typeof__(libunwind.is_signal_frame))dlsym(handle, NAME_OF(unw_is_signal_frame));
 		libunwind.get_reg = (__typeof__(libunwind.get_reg))dlsym(handle, NAME_OF(unw_get_reg));
 		libunwind.flush = (__typeof__(libunwind.flush))dlsym(handle, NAME_OF(unw_flush_cache));
+		libunwind.set_caching = (__typeof__(libunwind.set_caching))dlsym(handle, NAME_OF(unw_set_caching_policy));
 		libunwind.space = dlsym(handle, NAME_OF(unw_local_addr_space));
+		/*
+		 * It holds the lock of this cache while it waits in dl_iterate_phdr for who is in there, whose callback
+		 * may allocate and then wait for that lock. What matters is the cache of each thread behind unw_backtrace.
+		 */
+		if (libunwind.set_caching && libunwind.space)
+			libunwind.set_caching(*libunwind.space, UNW_CACHE_NONE);
 		relib_object_calibrate(handle, LIBRARY);
 		__atomic_store_n(&libunwind.ready, libunwind.backtrace && libunwind.init_local && libunwind.step &&
 				 libunwind.is_signal_frame && libunwind.get_reg && libunwind.flush && libunwind.space, __ATOMIC_RELEASE);

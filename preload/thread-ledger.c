@@ -106,7 +106,7 @@ struct relib_thread_record *relib_thread_enter(struct relib_object *owner, uint3
 	return record;
 }
 
-void relib_thread_started(struct relib_thread_record *record, pthread_t thread)
+void relib_thread_started(struct relib_thread_record *record, const pthread_t *thread)
 {
 	sigset_t saved;
 
@@ -114,8 +114,8 @@ void relib_thread_started(struct relib_thread_record *record, pthread_t thread)
 	record->starting = false;
 	if (record->over)
 		relib_pool_give(&pool, record);
-	else
-		record->thread = thread;
+	else if (thread && !record->id) /* else it runs already, and may have freed where its creator's pthread_t was */
+		record->thread = *thread;
 	relib_unlock(&relib_threads_lock, &saved);
 }
 

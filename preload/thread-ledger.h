@@ -32,7 +32,7 @@ struct relib_thread_record {
 /* A record for a thread that `owner` is about to start; NULL without memory (then it is not tracked). */
 struct relib_thread_record *relib_thread_enter(struct relib_object *owner, uint32_t stack, bool detached);
 /* It was started: on the creator's side, whose pthread_t may be joined before the thread runs at all. */
-void relib_thread_started(struct relib_thread_record *record, pthread_t thread);
+void relib_thread_started(struct relib_thread_record *record, const pthread_t *thread);
 /* The thread was not started, or was joined. */
 void relib_thread_forget(struct relib_thread_record *record);
 

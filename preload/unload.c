@@ -76,23 +76,80 @@ static void explain_mapped(struct relib_builder *builder, const struct relib_obj
 	}
 }
 
-/* The set without what is loaded still. */
-static void keep_gone(struct relib_set *set)
+/*
+ * Two threads may close the same object at once, by two handles. Each holds what it is closing, so that its record
+ * is not forgotten, and taken for another object, while one of them looks at it; the last to let go settles.
+ */
+static void hold(const struct relib_set *set)
 {
-	size_t gone = 0;
+	sigset_t saved;
 
+	relib_lock(&relib_registry_lock, &saved);
 	for (size_t i = 0; i < set->count; i++)
-		if (!relib_object_is_loaded(set->objects[i]))
-			set->objects[gone++] = set->objects[i];
-		else
-			__atomic_store_n(&set->objects[i]->closing, false, __ATOMIC_RELEASE);
-	set->count = gone;
+		set->objects[i]->closers++;
+	relib_unlock(&relib_registry_lock, &saved);
 }
 
-static void set_closing(struct relib_set *set, bool closing)
+/*
+ * Lets go of what is loaded still and of what another thread is closing too; what stays in the set is the
+ * caller's to settle. False, and nothing is let go of, when the first object is loaded and `expected` is false.
+ */
+static bool let_go(struct relib_set *set, bool expected)
 {
-	for (size_t i = 0; i < set->count; i++)
-		__atomic_store_n(&set->objects[i]->closing, closing, __ATOMIC_RELEASE);
+	size_t gone = 0;
+	sigset_t saved;
+	bool loaded;
+
+	relib_lock(&relib_registry_lock, &saved);
+	loaded = relib_object_is_loaded(set->objects[0]);
+	for (size_t i = 0; loaded <= expected && i < set->count; i++) {
+		struct relib_object *object = set->objects[i];
+
+		if (!loaded && object->closers == 1 && !relib_object_is_loaded(object))
+			set->objects[gone++] = object;
+		else
+			object->closers--;
+	}
+	relib_unlock(&relib_registry_lock, &saved);
+	if (loaded <= expected)
+		set->count = gone;
+	return loaded <= expected;
+}
+
+/* Holds an object that nobody closes and that is gone; false when it isn't so. */
+static bool hold_orphan(struct relib_object *object)
+{
+	bool is;
+	sigset_t saved;
+
+	relib_lock(&relib_registry_lock, &saved);
+	is = object->kind == RELIB_OBJECT_MODULE && object->map && !object->closers && !relib_object_is_loaded(object);
+	object->closers += is;
+	relib_unlock(&relib_registry_lock, &saved);
+	return is;
+}
+
+struct mapped {
+	struct relib_builder *builder;
+	const struct relib_object *object;
+	bool is;
+};
+
+/* Called by dl_iterate_phdr, so that no other thread unmaps the object while it is read. */
+static int look_if_mapped(struct dl_phdr_info *info, size_t size, void *context)
+{
+	struct mapped *mapped = context;
+
+	(void)info;
+	(void)size;
+	mapped->is = relib_object_is_loaded(mapped->object);
+	if (mapped->builder->report) {
+		mapped->builder->report->outcome = RELIB_OUTCOME_UNLOADED;
+		mapped->builder->report->reason = mapped->builder->report->advice = NULL;
+		if (mapped->is)
+			explain_mapped(mapped->builder, mapped->object);
+	}
+	return 1;
 }
 
 static void settle_gone(struct relib_set *set, enum relib_settle how, struct relib_builder *builder)
@@ -112,27 +169,27 @@ static void settle_gone(struct relib_set *set, enum relib_settle how, struct rel
  */
 static int close_and_settle(void *handle, struct relib_set *set, enum relib_settle how, struct relib_builder *builder)
 {
-	struct relib_object *root = set->objects[0];
+	struct mapped mapped = { .builder = builder, .object = set->objects[0] };
 	int result;
 
-	relib_build_start(builder, root);
+	relib_build_start(builder, mapped.object);
 	if (builder->report && relib_settle_count(set))
 		for (size_t i = 0; i < set->count; i++)
 			relib_build_remember(builder, set->objects[i], true);
-	set_closing(set, true);
+	hold(set);
 	relib_thread.closing++;
 	relib_leave();
 	result = relib_real.dlclose(handle);
 	relib_enter();
 	relib_thread.closing--;
-	if (relib_object_is_loaded(root)) {
-		set_closing(set, false);
-		if (builder->report)
-			explain_mapped(builder, root);
-		return result;
+	do {
+		dl_iterate_phdr(look_if_mapped, &mapped);
+	} while (!let_go(set, mapped.is));
+	if (set->count) {
+		if (mapped.is && builder->report) /* until another thread closed it */
+			builder->report->outcome = RELIB_OUTCOME_UNLOADED;
+		settle_gone(set, how, builder);
 	}
-	keep_gone(set);
-	settle_gone(set, how, builder);
 	return result;
 }
 
@@ -145,8 +202,7 @@ static void settle_orphans(enum relib_settle how)
 		struct relib_builder builder;
 		uint64_t blocks;
 
-		if (object->kind != RELIB_OBJECT_MODULE || !object->map || relib_object_is_loaded(object) ||
-		    __atomic_exchange_n(&object->closing, true, __ATOMIC_ACQ_REL))
+		if (object->kind != RELIB_OBJECT_MODULE || relib_object_is_loaded(object) || !hold_orphan(object))
 			continue;
 		blocks = relib_settle_count(&set);
 		relib_build_start(&builder, object);
@@ -267,17 +323,16 @@ static int close_for_host(void *handle, struct relib_set *set)
 	enum relib_settle how = relib_options.reclaim ? RELIB_SETTLE_RELEASE : RELIB_SETTLE_REPORT;
 	int result;
 
-	set->objects[0]->reported = false;
+	/*
+	 * It stays mapped as it should while others hold it, and is named once when it should not. In a destructor
+	 * it is too early to say: see settle_orphans(). Noted before: after it another thread may have settled it.
+	 */
+	set->objects[0]->reported = reported || (last && !relib_thread.closing);
 	result = close_and_settle(handle, set, how, &builder);
-	/* It stays mapped as it should while others hold it, and is named once when it should not. */
-	if (builder.report && builder.report->outcome == RELIB_OUTCOME_STILL_MAPPED) {
-		set->objects[0]->reported = last || reported;
-		/* In a destructor it is too early to say: see settle_orphans(). */
-		if (!last || reported || relib_thread.closing) {
-			set->objects[0]->reported = reported;
-			relib_build_abandon(&builder);
-			return result;
-		}
+	if (builder.report && !set->count &&
+	    (builder.report->outcome == RELIB_OUTCOME_UNLOADED || !last || reported || relib_thread.closing)) {
+		relib_build_abandon(&builder);
+		return result;
 	}
 	relib_emit(relib_build_finish(&builder), true);
 	if (!relib_thread.closing)
@@ -285,16 +340,21 @@ static int close_for_host(void *handle, struct relib_set *set)
 	return result;
 }
 
+/* A thread that is cancelled ends here neither with a lock of ours nor with half of a report. */
 void relib_unload_pinned(uintptr_t caller)
 {
 	unsigned at = 0;
+	int cancel;
 
+	if (!__atomic_load_n(&pinned_count, __ATOMIC_RELAXED))
+		return;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	while (at < __atomic_load_n(&pinned_count, __ATOMIC_RELAXED)) {
 		struct relib_set set;
 		struct pinned taken;
 
 		if (!unpin(at, &taken))
-			return;
+			break;
 		if (find_set(taken.handle, &set) && (is_on_stack(&set, caller) || relib_settle_blockers(&set, NULL))) {
 			/* To the end of the list, past which nothing is looked at again now. */
 			for (unsigned i = 0; i < taken.closes; i++)
@@ -307,24 +367,28 @@ void relib_unload_pinned(uintptr_t caller)
 				close_for_host(taken.handle, &set);
 		}
 	}
+	pthread_setcancelstate(cancel, NULL);
 }
 
 int relib_unload_for_host(void *handle, uintptr_t caller)
 {
 	struct relib_set set;
-	int result, saved;
+	int result, saved, cancel;
 
 	if (relib_thread.depth || !relib_tracking)
 		return relib_real.dlclose(handle);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	relib_enter();
 	relib_unload_pinned(caller);
 	if (!find_set(handle, &set)) {
 		relib_leave();
+		pthread_setcancelstate(cancel, NULL);
 		return relib_real.dlclose(handle);
 	}
 	result = pin_if_unsafe(handle, &set, caller) ? 0 : close_for_host(handle, &set);
 	saved = errno;
 	relib_leave();
+	pthread_setcancelstate(cancel, NULL);
 	errno = saved;
 	return result;
 }

@@ -60,9 +60,9 @@ static void *find_in_library(const char *name)
 	}
 
 #define PLAIN relib_real.first_malloc(asked)
-/* aligned_alloc wants a multiple of the alignment. */
+/* aligned_alloc wants a multiple of the alignment. What is no power of two the C++ library is asked about. */
 #define ALIGNED                                                                                            \
-	(asked > (size_t)-1 - alignment                                                                    \
+	(!alignment || (alignment & (alignment - 1)) || asked > (size_t)-1 - alignment                                                                    \
 		 ? NULL                                                                                    \
 		 : relib_real.first_aligned_alloc(alignment, (asked + alignment - 1) & ~(alignment - 1)))
 

@@ -57,9 +57,9 @@ static struct relib_thread_record *begin_creation(struct relib_caller caller, bo
 	return owner ? relib_thread_enter(owner, stack, detached) : NULL;
 }
 
-static void finish_creation(struct relib_thread_record *record, bool created, pthread_t thread)
+static void finish_creation(struct relib_thread_record *record, bool created, const pthread_t *thread)
 {
-	relib_thread_started(record, thread);
+	relib_thread_started(record, created ? thread : NULL);
 	if (!created)
 		relib_thread_forget(record);
 }
@@ -75,7 +75,7 @@ RELIB_HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attribute
 	record->start.posix = start;
 	record->argument = argument;
 	error = relib_real.pthread_create(thread, attributes, run_posix, record);
-	finish_creation(record, !error, error ? 0 : *thread);
+	finish_creation(record, !error, thread);
 	return error;
 }
 
@@ -89,7 +89,7 @@ RELIB_HOOK int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 	record->start.c11 = start;
 	record->argument = argument;
 	error = relib_real.thrd_create(thread, run_c11, record);
-	finish_creation(record, error == thrd_success, error == thrd_success ? *thread : 0);
+	finish_creation(record, error == thrd_success, thread);
 	return error;
 }
 
