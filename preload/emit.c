@@ -56,7 +56,9 @@ void relib_emit_open(void)
 	low = open_path();
 	pthread_setcancelstate(cancel, NULL);
 	if (low < 0) {
-		warn_once("opened", errno);
+		/* Who is quiet has nothing to say until there is a report: this may be any child of the program. */
+		if (!relib_options.quiet)
+			warn_once("opened", errno);
 		errno = saved;
 		return;
 	}
@@ -72,12 +74,13 @@ void relib_emit_open(void)
 	errno = saved;
 }
 
+/* One that was removed is written for nobody: relib-run's when it has ended before its program's children. */
 static bool is_ours(void)
 {
 	struct stat status;
 
-	return file.descriptor >= 0 && !fstat(file.descriptor, &status) && status.st_dev == file.device &&
-	       status.st_ino == file.inode;
+	return file.descriptor >= 0 && !fstat(file.descriptor, &status) && status.st_nlink &&
+	       status.st_dev == file.device && status.st_ino == file.inode;
 }
 
 void relib_emit_close(void)

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Hooks of dlopen and dlclose. */
-#include "../real.h"
-#include "../callsite.h"
-#include "../object.h"
-#include "../start.h"
-#include "../unload.h"
+#include <errno.h>
 
 #include "../block.h"
+#include "../object.h"
+#include "../unload.h"
 
 /*
  * The last thing a dlopen hook does is a jump to the next dlopen: ld.so searches the RUNPATH of its caller,
@@ -23,6 +21,8 @@
 
 static __attribute__((noinline)) void before_open(const char *file, int mode, bool other_namespace, uintptr_t caller)
 {
+	int saved = errno;
+
 	relib_need_real();
 	if (!file || relib_thread.depth)
 		return;
@@ -34,6 +34,7 @@ static __attribute__((noinline)) void before_open(const char *file, int mode, bo
 	relib_enter();
 	relib_unload_pinned(caller);
 	relib_leave();
+	errno = saved;
 }
 
 TAIL_CALL RELIB_HOOK void *dlopen(const char *file, int mode)
