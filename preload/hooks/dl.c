@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Hooks of dlopen and dlclose. */
+#include <errno.h>
+
 #include "../real.h"
 #include "../callsite.h"
 #include "../object.h"
@@ -23,6 +25,8 @@
 
 static __attribute__((noinline)) void before_open(const char *file, int mode, bool other_namespace, uintptr_t caller)
 {
+	int saved = errno;
+
 	relib_need_real();
 	if (!file || relib_thread.depth)
 		return;
@@ -34,6 +38,7 @@ static __attribute__((noinline)) void before_open(const char *file, int mode, bo
 	relib_enter();
 	relib_unload_pinned(caller);
 	relib_leave();
+	errno = saved;
 }
 
 TAIL_CALL RELIB_HOOK void *dlopen(const char *file, int mode)
