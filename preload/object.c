@@ -19,7 +19,9 @@
 struct relib_object *relib_objects;
 uint32_t relib_object_count = 1;
 pthread_mutex_t relib_registry_lock = PTHREAD_MUTEX_INITIALIZER;
-static bool starting, ours;
+static bool starting;
+/* Of a thread: what others open meanwhile are modules. */
+static __thread bool ours;
 
 const char *relib_object_file_name(const char *path)
 {
@@ -59,7 +61,8 @@ static enum relib_object_kind kind_of(const char *path)
 		return RELIB_OBJECT_KEEPS;
 	if (relib_option_is_runtime(name))
 		return RELIB_OBJECT_RUNTIME;
-	return starting || ours ? RELIB_OBJECT_HOST : RELIB_OBJECT_MODULE;
+	/* Another thread may be the first to meet it. */
+	return starting || ours || starts(name, "libunwind") ? RELIB_OBJECT_HOST : RELIB_OBJECT_MODULE;
 }
 
 /* dlopen was given a relative path in the folder of then: look at once, while that is the folder still. */
