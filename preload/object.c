@@ -363,23 +363,21 @@ static bool may_reserve(size_t size)
 	return __atomic_add_fetch(&reserved, size, __ATOMIC_RELAXED) <= limit;
 }
 
-void relib_object_quarantine(struct relib_object *object)
+void relib_object_quarantine(const struct relib_object *object)
 {
 	size_t size = object->end - object->start;
 	void *start = (void *)object->start;
 	int saved = errno;
 	sigset_t signals;
-	bool taken = size && mmap(start, size, PROT_NONE,
-				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0) == start;
 
-	object->overtaken = !taken;
-	if (size && !(taken && may_reserve(size))) {
-		relib_lock(&relib_registry_lock, &signals);
-		abandon(object);
-		relib_unlock(&relib_registry_lock, &signals);
-		if (taken)
-			munmap(start, size);
+	if (may_reserve(size) && mmap(start, size, PROT_NONE,
+				      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0) == start) {
+		errno = saved;
+		return;
 	}
+	relib_lock(&relib_registry_lock, &signals);
+	abandon(object);
+	relib_unlock(&relib_registry_lock, &signals);
 	errno = saved;
 }
 

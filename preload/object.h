@@ -43,11 +43,6 @@ struct relib_object {
 	unsigned closers;
 	/* It lies where another was before: libunwind may remember that one. */
 	bool reused_range;
-	/*
-	 * Something else lay there before the quarantine: what that allocated until the tables were reset may bear
-	 * our sites.
-	 */
-	bool overtaken;
 	/* Said already: it stays mapped. */
 	bool reported;
 	/* Sites that belong to it, see site.h. */
@@ -97,7 +92,7 @@ const char *relib_object_file_name(const char *path);
 void relib_object_note_untracked(const char *file, const char *why);
 
 /* Keeps the address range of a gone object from being used again (place.h says why). */
-void relib_object_quarantine(struct relib_object *object);
+void relib_object_quarantine(const struct relib_object *object);
 
 /*
  * Fills `set` with `root` and the modules that leave with it when its last reference goes: those it needs,

@@ -305,15 +305,12 @@ static void forget_blocks(const struct relib_set *set)
 
 void relib_settle(const struct relib_set *set, enum relib_settle how, struct relib_builder *builder)
 {
-	bool release = how == RELIB_SETTLE_RELEASE, sure = true;
+	bool release = how == RELIB_SETTLE_RELEASE;
 	sigset_t saved;
 
-	for (size_t i = 0; i < set->count; i++)
-		sure &= !set->objects[i]->overtaken;
 	settle_threads(set, release, builder);
 	relib_lock(&relib_settle_lock, &saved);
-	/* A leak is better than to free what another module just got. */
-	settle_heap(set, release && sure, builder);
+	settle_heap(set, release, builder);
 	relib_unlock(&relib_settle_lock, &saved);
 	relib_lock(&relib_registry_lock, &saved);
 	forget_blocks(set);

@@ -124,11 +124,6 @@ void relib_sites_free(struct relib_object *owner)
 
 	for (; site; site = next) {
 		next = relib_sites[site].next;
-		/* A block that bears it may yet appear: it must not be taken for one of the next owner's. */
-		if (owner->overtaken) {
-			relib_sites[site].owner = 0;
-			continue;
-		}
 		give_stack(relib_sites[site].chain);
 		for (unsigned i = 0; i < RELIB_SITE_SAMPLES; i++)
 			give_stack(relib_sites[site].samples[i]);
