@@ -77,9 +77,30 @@ static bool find_chain(uint64_t hash, uint32_t *answer)
 	return false;
 }
 
+/* Whether an answer names a site of an object that is being closed. */
+static bool is_of_closing(uint32_t answer)
+{
+	if (answer & RELIB_PLACE_HOST && (answer & RELIB_PLACE_COLD) != RELIB_PLACE_COLD)
+		return false;
+	return relib_objects[relib_site_owner(answer & RELIB_SITE_MASK)].closers;
+}
+
+void relib_callsites_forget_closing(void)
+{
+	relib_places_forget_closing();
+	for (uint32_t i = 0; i < 1u << CHAIN_BITS; i++)
+		if (chains[i].hash && is_of_closing(chains[i].answer)) {
+			__atomic_store_n(&chains[i].hash, 0, __ATOMIC_RELEASE);
+			__atomic_store_n(&chains[i].answer, 0, __ATOMIC_RELEASE);
+			chain_count--;
+		}
+}
+
 /* Registry lock held. */
 static void set_chain(uint64_t hash, uint32_t answer)
 {
+	if (is_of_closing(answer))
+		return;
 	for (int round = 0; round < 2; round++) {
 		for (uint32_t i = 0; i < PROBES; i++) {
 			struct chain *chain = &chains[(hash + i) & ((1u << CHAIN_BITS) - 1)];

@@ -85,5 +85,10 @@ struct relib_object *relib_callsite_owner(struct relib_caller caller, uint32_t *
 
 /* Empties the tables of places and of chains; registry lock held. */
 void relib_callsites_reset(void);
+/*
+ * Takes out of them what belongs to objects that are being closed; until that is over nothing of these is entered.
+ * Registry lock held.
+ */
+void relib_callsites_forget_closing(void);
 
 #endif

@@ -247,9 +247,11 @@ static void drop_overlapped(const struct dl_find_object *found)
 	for (uint32_t i = 1; i < relib_object_count; i++) {
 		struct relib_object *object = &relib_objects[i];
 
-		if (object->kind != RELIB_OBJECT_NONE && object->map &&
+		if (object->kind != RELIB_OBJECT_NONE && (object->map || object->closers) &&
 		    object->start < (uintptr_t)found->dlfo_map_end && (uintptr_t)found->dlfo_map_start < object->end) {
 			abandon(object);
+			if (object->closers) /* its settlement is under way */
+				continue;
 			object->map = NULL;
 			object->start = object->end = 0;
 		}

@@ -39,10 +39,22 @@ static struct relib_place *find_place(uintptr_t address)
 	return NULL;
 }
 
+void relib_places_forget_closing(void)
+{
+	for (uint32_t i = 0; i < 1u << RELIB_PLACE_BITS; i++)
+		if (relib_places[i].address && relib_objects[relib_places[i].details & RELIB_PLACE_OBJECT].closers) {
+			__atomic_store_n(&relib_places[i].address, 0, __ATOMIC_RELEASE);
+			__atomic_store_n(&relib_places[i].answer, 0, __ATOMIC_RELEASE);
+			place_count--;
+		}
+}
+
 void relib_place_set(uintptr_t address, uint32_t answer, uint32_t details)
 {
 	struct relib_place *place = find_place(address);
 
+	if (relib_objects[details & RELIB_PLACE_OBJECT].closers)
+		return;
 	if (!place || place_count > 1u << (RELIB_PLACE_BITS - 1)) {
 		relib_callsites_reset();
 		place = find_place(address);

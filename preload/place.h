@@ -71,7 +71,8 @@ bool relib_place_find(uintptr_t address, struct relib_meaning *kind);
  */
 RELIB_INTERNAL extern bool relib_bypassed;
 
-/* Empties this table; callsite.c empties its own with it. */
+/* Empties this table, or takes out what lies in objects that are being closed; callsite.c does so with its own. */
 void relib_places_reset(void);
+void relib_places_forget_closing(void);
 
 #endif

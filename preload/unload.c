@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/single_threaded.h>
 #include <time.h>
 
 #include "callsite.h"
@@ -79,6 +80,9 @@ static void explain_mapped(struct relib_builder *builder, const struct relib_obj
 /*
  * Two threads may close the same object at once, by two handles. Each holds what it is closing, so that its record
  * is not forgotten, and taken for another object, while one of them looks at it; the last to let go settles.
+ *
+ * In the moment between its end and its quarantine, another thread may map an object where it was. What the tables
+ * know of these addresses must be gone by then: else what that allocates bore the old sites, and were freed with them.
  */
 static void hold(const struct relib_set *set)
 {
@@ -87,6 +91,8 @@ static void hold(const struct relib_set *set)
 	relib_lock(&relib_registry_lock, &saved);
 	for (size_t i = 0; i < set->count; i++)
 		set->objects[i]->closers++;
+	if (!__libc_single_threaded && relib_object_open_count(set->objects[0]) <= (int)set->objects[0]->closers)
+		relib_callsites_forget_closing();
 	relib_unlock(&relib_registry_lock, &saved);
 }
 
@@ -105,10 +111,13 @@ static bool let_go(struct relib_set *set, bool expected)
 	for (size_t i = 0; loaded <= expected && i < set->count; i++) {
 		struct relib_object *object = set->objects[i];
 
-		if (!loaded && object->closers == 1 && !relib_object_is_loaded(object))
+		if (!loaded && object->closers == 1 && !relib_object_is_loaded(object)) {
+			/* What gets the same link_map now is not this one. */
+			object->map = NULL;
 			set->objects[gone++] = object;
-		else
+		} else {
 			object->closers--;
+		}
 	}
 	relib_unlock(&relib_registry_lock, &saved);
 	if (loaded <= expected)
@@ -125,6 +134,8 @@ static bool hold_orphan(struct relib_object *object)
 	relib_lock(&relib_registry_lock, &saved);
 	is = object->kind == RELIB_OBJECT_MODULE && object->map && !object->closers && !relib_object_is_loaded(object);
 	object->closers += is;
+	if (is)
+		object->map = NULL;
 	relib_unlock(&relib_registry_lock, &saved);
 	return is;
 }

@@ -3,14 +3,15 @@
 /* A module for stress/hazard.c. */
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
+
+static char *volatile left;
 
 void leak(int count);
 void leak(int count)
 {
 	for (int i = 0; i < count; i++)
-		memset(malloc(10 + (size_t)i), 1, 10);
+		left = malloc(10 + (size_t)i);
 }
 
 /* Allocates through libc, in a function that the tracker does not hook. */

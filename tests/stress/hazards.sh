@@ -12,7 +12,7 @@ run() {
 	LD_PRELOAD=$RELIB_TRACKER RELIB_TRACK=quiet,$options timeout -s KILL 120 "$host" "$@" 2>&1
 }
 
-is "eight threads open and close the same modules" "$(run leaks=reclaim same ./one.so ./two.so ./three.so)" done
+is "eight threads open and close the same modules" "$(for round in 1 2 3 4 5; do run leaks=reclaim same ./one.so ./two.so ./three.so; done | uniq)" done
 is "and only name what is left" "$(run "report=$PWD/same.json" same ./one.so)" done
 is "a thread with a cancellation pending closes" "$(run "report=$PWD/cancel.json" cancel ./one.so)" \
 	"$(printf 'dlclose came back\nit is gone\ndone')"
