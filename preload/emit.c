@@ -173,7 +173,7 @@ static void emit_to_stderr(const struct relib_report *report)
 	struct text text = { 0 };
 	int error;
 
-	if (fcntl(STDERR_FILENO, F_GETFL) < 0)
+	if (!relib_stderr_is_there())
 		return;
 	style.next = !relib_options.reclaim && report->heap.blocks
 			     ? "RELIB_TRACK=leaks=reclaim frees this memory at dlclose"

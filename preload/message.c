@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -73,6 +74,27 @@ size_t relib_write(int descriptor, const char *text, size_t length, int *error)
 	return done;
 }
 
+static struct stat first_stderr;
+
+void relib_stderr_note(void)
+{
+	if (fstat(STDERR_FILENO, &first_stderr))
+		memset(&first_stderr, 0, sizeof first_stderr);
+}
+
+bool relib_stderr_is_there(void)
+{
+	int flags = fcntl(STDERR_FILENO, F_GETFL);
+	struct stat now;
+
+	if (flags < 0 || fstat(STDERR_FILENO, &now))
+		return false;
+	if (now.st_dev == first_stderr.st_dev && now.st_ino == first_stderr.st_ino)
+		return true;
+	/* Nobody logs to a file to be read, and a connection is somebody else's. */
+	return !S_ISSOCK(now.st_mode) && !(S_ISREG(now.st_mode) && (flags & O_ACCMODE) == O_RDWR && !(flags & O_APPEND));
+}
+
 void relib_warn(const char *format, ...)
 {
 	char text[1024];
@@ -86,6 +108,6 @@ void relib_warn(const char *format, ...)
 	if (length > (int)sizeof text - 2)
 		length = (int)sizeof text - 2;
 	text[length++] = '\n';
-	if (fcntl(STDERR_FILENO, F_GETFL) >= 0)
+	if (relib_stderr_is_there())
 		relib_write(STDERR_FILENO, text, (size_t)length, &error);
 }

@@ -19,6 +19,7 @@
 #include "emit.h"
 #include "fork.h"
 #include "message.h"
+#include "message.h"
 #include "object.h"
 #include "options.h"
 #include "real.h"
@@ -55,6 +56,7 @@ static void start_options(void)
 	if (__atomic_exchange_n(&done, true, __ATOMIC_RELAXED))
 		return;
 	relib_enter();
+	relib_stderr_note();
 	relib_options_read();
 	relib_objects_apply_options();
 	relib_emit_open();

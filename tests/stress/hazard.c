@@ -127,12 +127,25 @@ static void closes(void)
 	dlclose(handle);
 }
 
+/* A program that closes stderr gets its number for a file of its own. */
+static void stderr_taken(void)
+{
+	FILE *file;
+
+	close(STDERR_FILENO);
+	file = fopen("data", "w+");
+	closes();
+	fseek(file, 0, SEEK_END);
+	printf("descriptor %d, %ld bytes\n", fileno(file), ftell(file));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} hazards[] = { { "same", same }, { "cancel", cancel }, { "callback", callback }, { "jobs", jobs }, { "close", closes } };
+	} hazards[] = { { "same", same }, { "cancel", cancel }, { "callback", callback }, { "jobs", jobs }, { "close", closes },
+		{ "stderr", stderr_taken } };
 
 	modules = argv + 2;
 	module_count = argc - 2;

@@ -21,4 +21,6 @@ is "a callback of dl_iterate_phdr allocates" "$(run leaks=report callback ./one.
 is "a thread frees its creator's pthread_t" "$(run leaks=report jobs ./one.so)" done
 is "the report is larger than files may be" \
 	"$(ulimit -f 0; LD_PRELOAD=$RELIB_TRACKER RELIB_TRACK=quiet,report=$PWD/full.json "$host" close ./one.so 2>/dev/null | cat)" done
+is "a host's own file with the number of stderr" \
+	"$(LD_PRELOAD=$RELIB_TRACKER "$host" stderr ./one.so)" "$(printf 'descriptor 2, 0 bytes\ndone')"
 done_testing
