@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define POOL_CHUNK 65536
 #define ARENA_CHUNK 65536
@@ -23,6 +24,26 @@ void *relib_reserve(size_t size)
 
 	errno = saved;
 	return memory == MAP_FAILED ? NULL : memory;
+}
+
+void *relib_reserve_closed(size_t size)
+{
+	int saved = errno;
+	void *memory = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	errno = saved;
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+bool relib_open_range(void *start, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)start & ~(page - 1);
+	uintptr_t to = ((uintptr_t)start + size + page - 1) & ~(page - 1);
+	int saved = errno;
+	bool done = !mprotect((void *)from, to - from, PROT_READ | PROT_WRITE);
+
+	errno = saved;
+	return done;
 }
 
 void relib_unreserve(void *memory, size_t size)

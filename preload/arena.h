@@ -15,6 +15,14 @@
 void *relib_reserve(size_t size);
 void relib_unreserve(void *memory, size_t size);
 
+/*
+ * The same for a large table: readable, as zeros, and writable only where relib_open_range() has been. A host that
+ * locks its memory (mlockall, as audio programs do) locks what is writable.
+ */
+void *relib_reserve_closed(size_t size);
+/* Makes whole pages around a range writable; false when the kernel has no memory for it. */
+bool relib_open_range(void *start, size_t size);
+
 /* Memory that is given back all at once. */
 struct relib_arena {
 	struct relib_arena_chunk *chunks;

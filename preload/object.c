@@ -77,7 +77,8 @@ static const char *absolute_path(struct relib_object *object, const char *name)
 			return "the program";
 		buffer[length] = 0;
 		name = buffer;
-	} else if (*name != '/' && strchr(name, '/')) {
+	} else if (*name != '/' && strchr(name, '/') && strlen(name) < 256) {
+		/* Of a longer name realpath() would allocate, and a lock is held. */
 		name = realpath(name, buffer) ? buffer : name;
 	}
 	return relib_arena_string(&object->memory, name);
@@ -187,7 +188,10 @@ static struct relib_object *take_record(void)
 	for (uint32_t i = 1; i < relib_object_count; i++)
 		if (relib_objects[i].kind == RELIB_OBJECT_NONE)
 			return &relib_objects[i];
-	return relib_object_count < RELIB_OBJECT_LIMIT ? &relib_objects[relib_object_count] : NULL;
+	if (relib_object_count == RELIB_OBJECT_LIMIT ||
+	    !relib_open_range(&relib_objects[relib_object_count], sizeof *relib_objects))
+		return NULL;
+	return &relib_objects[relib_object_count];
 }
 
 static struct relib_object *register_object(const struct dl_find_object *found)
@@ -313,7 +317,7 @@ void relib_objects_refresh(void)
 
 void relib_objects_start(void)
 {
-	relib_objects = relib_reserve(RELIB_OBJECT_LIMIT * sizeof *relib_objects);
+	relib_objects = relib_reserve_closed(RELIB_OBJECT_LIMIT * sizeof *relib_objects);
 	starting = true;
 	if (relib_objects)
 		relib_objects_refresh();
@@ -365,6 +369,37 @@ static bool may_reserve(size_t size)
 	return __atomic_add_fetch(&reserved, size, __ATOMIC_RELAXED) <= limit;
 }
 
+/*
+ * Ranges that touch are one mapping to the kernel, which allows a process 65,530: so many of them are counted, by
+ * the ends of the last ones. Registry lock held. Keeps the new one in mind.
+ */
+#define MOST_PIECES 8192
+#define LAST_PIECES 64
+static bool is_piece_too_many(uintptr_t start, uintptr_t end)
+{
+	static struct {
+		uintptr_t start, end;
+	} last[LAST_PIECES];
+	static unsigned pieces, next;
+
+	for (unsigned i = 0; i < LAST_PIECES; i++) {
+		if (end == last[i].start)
+			last[i].start = start;
+		else if (start == last[i].end)
+			last[i].end = end;
+		else
+			continue;
+		return false;
+	}
+	if (pieces == MOST_PIECES)
+		return true;
+	pieces++;
+	last[next].start = start;
+	last[next].end = end;
+	next = (next + 1) % LAST_PIECES;
+	return false;
+}
+
 void relib_object_quarantine(const struct relib_object *object)
 {
 	size_t size = object->end - object->start;
@@ -372,13 +407,10 @@ void relib_object_quarantine(const struct relib_object *object)
 	int saved = errno;
 	sigset_t signals;
 
-	if (may_reserve(size) && mmap(start, size, PROT_NONE,
-				      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0) == start) {
-		errno = saved;
-		return;
-	}
 	relib_lock(&relib_registry_lock, &signals);
-	abandon(object);
+	if (!may_reserve(size) || is_piece_too_many(object->start, object->end) ||
+	    mmap(start, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0) != start)
+		abandon(object);
 	relib_unlock(&relib_registry_lock, &signals);
 	errno = saved;
 }

@@ -15,7 +15,8 @@
 
 struct relib_site *relib_sites;
 static struct relib_addresses *stacks;
-static uint32_t site_limit, site_fresh = 1, site_free, stack_limit, stack_fresh = 1, stack_free;
+/* Numbers start at 1. Below *_open the tables may be written. */
+static uint32_t site_limit, site_open, site_fresh, site_free, stack_limit, stack_open, stack_fresh, stack_free;
 
 void relib_sites_start(void)
 {
@@ -24,10 +25,27 @@ void relib_sites_start(void)
 
 	site_limit = share / sizeof *relib_sites < MOST_SITES ? (uint32_t)(share / sizeof *relib_sites) : MOST_SITES;
 	stack_limit = share / sizeof *stacks < MOST_STACKS ? (uint32_t)(share / sizeof *stacks) : MOST_STACKS;
-	relib_sites = relib_reserve(site_limit * sizeof *relib_sites);
-	stacks = relib_reserve(stack_limit * sizeof *stacks);
+	relib_sites = relib_reserve_closed(site_limit * sizeof *relib_sites);
+	stacks = relib_reserve_closed(stack_limit * sizeof *stacks);
 	if (!stacks)
 		relib_sites = NULL;
+}
+
+/* The number of a fresh record, opened for writing in steps; 0 when there are no more. Registry lock held. */
+#define STEP 1024
+static uint32_t take_fresh(uint32_t *fresh, uint32_t *open, uint32_t limit, void *table, size_t size)
+{
+	if (*fresh == limit)
+		return 0;
+	if (*fresh == *open) {
+		uint32_t step = limit - *open < STEP ? limit - *open : STEP;
+
+		if (!relib_open_range((char *)table + *open * size, step * size))
+			return 0;
+		*open += step;
+	}
+	*fresh += !*fresh;
+	return __atomic_fetch_add(fresh, 1, __ATOMIC_RELAXED);
 }
 
 uint32_t relib_sites_count(void)
@@ -43,9 +61,9 @@ uint32_t relib_addresses_make(const uintptr_t *frames, uint32_t count)
 		return 0;
 	if (stack)
 		stack_free = stacks[stack].next_free;
-	else if (stack_fresh < stack_limit)
-		stack = stack_fresh++;
 	else
+		stack = take_fresh(&stack_fresh, &stack_open, stack_limit, stacks, sizeof *stacks);
+	if (!stack)
 		return 0;
 	stacks[stack].count = count < RELIB_STACK_FRAMES ? count : RELIB_STACK_FRAMES;
 	memcpy(stacks[stack].frames, frames, stacks[stack].count * sizeof *frames);
@@ -89,11 +107,11 @@ uint32_t relib_site_make(struct relib_object *owner, uintptr_t through, const ui
 	chain = relib_addresses_make(all, first + count);
 	if (!chain)
 		return 0;
-	if (site) {
+	if (site)
 		site_free = relib_sites[site].next;
-	} else if (site_fresh < site_limit) {
-		site = site_fresh++;
-	} else {
+	else
+		site = take_fresh(&site_fresh, &site_open, site_limit, relib_sites, sizeof *relib_sites);
+	if (!site) {
 		give_stack(chain);
 		return 0;
 	}

@@ -24,6 +24,7 @@
 #include "options.h"
 #include "real.h"
 #include "stack-unwind.h"
+#include "tags.h"
 #include "thread-state.h"
 
 __thread struct relib_thread_state relib_thread = { .tick = RELIB_SITE_TICK };
@@ -42,6 +43,7 @@ void relib_start(void)
 		/* First of all: what is registered first is called last before a fork, and first after it. */
 		relib_fork_follow();
 		relib_sites_start();
+		relib_tags_start();
 		relib_objects_start();
 	}
 	relib_leave();

@@ -107,6 +107,9 @@ bool relib_build_id(const void *notes, size_t size, char id[RELIB_BUILD_ID_SIZE]
 	return false;
 }
 
+/* A symbol table that is larger is not read: names would cost the host too much memory. */
+#define MOST_BYTES ((uint64_t)256 << 20)
+
 /*
  * Read, not mapped: a file that someone truncates while it is mapped would end the host by SIGBUS.
  * The sizes come from the file, so they may be anything.
@@ -117,7 +120,7 @@ static void *read_part(struct relib_file *file, int descriptor, uint64_t offset,
 	char *part;
 	uint64_t done = 0;
 
-	if (!size || fstat(descriptor, &status) || size > (uint64_t)status.st_size)
+	if (!size || size > MOST_BYTES || fstat(descriptor, &status) || size > (uint64_t)status.st_size)
 		return NULL;
 	part = relib_arena_allocate(&file->memory, size);
 	while (part && done < size) {

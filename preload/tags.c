@@ -3,13 +3,22 @@
 /* The two-level map from address to tag. */
 #include "tags.h"
 
+#include <stddef.h>
+#include <sys/mman.h>
+
 #include "arena.h"
 #include "message.h"
 #include "options.h"
 #include "thread-state.h"
 
-struct relib_region *relib_regions[RELIB_REGION_COUNT];
+_Alignas(65536) struct relib_region *relib_regions[RELIB_REGION_COUNT];
 static struct relib_region *first_region;
+_Static_assert(RELIB_TAG_PAGES / RELIB_TAG_GROUP <= 64, "a bit for each group");
+
+void relib_tags_start(void)
+{
+	mprotect(relib_regions, sizeof relib_regions, PROT_READ);
+}
 
 /* Of little address space the host should have nearly all; said once. */
 static struct relib_region *reserve_region(void)
@@ -21,7 +30,7 @@ static struct relib_region *reserve_region(void)
 	if (__atomic_load_n(&refused, __ATOMIC_RELAXED))
 		return NULL;
 	region = __atomic_add_fetch(&reserved, sizeof *region, __ATOMIC_RELAXED) <= relib_option_address_space() / 4
-			 ? relib_reserve(sizeof *region) : NULL;
+			 ? relib_reserve_closed(sizeof *region) : NULL;
 	if (!region && !__atomic_exchange_n(&refused, true, __ATOMIC_RELAXED)) {
 		relib_enter();
 		relib_warn("there is too little address space to track all memory of modules: what they leave is not "
@@ -41,6 +50,11 @@ struct relib_region *relib_region_make(uintptr_t address)
 	region = reserve_region();
 	if (!region)
 		return NULL;
+	if (!relib_open_range(region, offsetof(struct relib_region, words)) ||
+	    !relib_open_range(&relib_regions[index], sizeof relib_regions[index])) {
+		relib_unreserve(region, sizeof *region);
+		return NULL;
+	}
 	region->base = index << RELIB_REGION_SHIFT;
 	if (!__atomic_compare_exchange_n(&relib_regions[index], &other, region, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_ACQUIRE)) {
@@ -67,17 +81,26 @@ static void walk_page(struct relib_region *region, size_t page, relib_tag_visit 
 	}
 }
 
-/* From the whole to the part: a walk that misses the first has no need to see the last. */
-void relib_region_note(struct relib_region *region, size_t page, uint64_t bits)
-{
-	__atomic_fetch_or(&region->all_owners, bits, __ATOMIC_RELAXED);
-	__atomic_fetch_or(&region->group_owners[page / RELIB_TAG_GROUP], bits, __ATOMIC_RELAXED);
-	__atomic_fetch_or(&region->owners[page], bits, __ATOMIC_RELAXED);
-}
-
 static bool has(const uint64_t *owners, uint64_t bits)
 {
 	return __atomic_load_n(owners, __ATOMIC_RELAXED) & bits;
+}
+
+/* From the whole to the part: a walk that misses the first has no need to see the last. */
+bool relib_region_note(struct relib_region *region, size_t page, uint64_t bits)
+{
+	size_t group = page / RELIB_TAG_GROUP, words = RELIB_TAG_GROUP * RELIB_TAG_PAGE_WORDS;
+
+	if (!has(&region->open_groups, (uint64_t)1 << group)) {
+		/* With the page behind: the last block's second word lies there. */
+		if (!relib_open_range(&region->words[group * words], (words + 1) * sizeof *region->words))
+			return false;
+		__atomic_fetch_or(&region->open_groups, (uint64_t)1 << group, __ATOMIC_RELAXED);
+	}
+	__atomic_fetch_or(&region->all_owners, bits, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&region->group_owners[page / RELIB_TAG_GROUP], bits, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&region->owners[page], bits, __ATOMIC_RELAXED);
+	return true;
 }
 
 static void walk_region(struct relib_region *region, uint64_t owners, relib_tag_visit *visit, void *context)

@@ -41,17 +41,21 @@ struct relib_region {
 	uint64_t all_owners;
 	uint64_t group_owners[RELIB_TAG_PAGES / RELIB_TAG_GROUP];
 	uint64_t owners[RELIB_TAG_PAGES];
+	uint64_t open_groups; /* whose words may be written */
 	/* One more than the addresses need: the second word of a block at the very end. */
 	uint32_t words[RELIB_REGION_WORDS + 1];
 };
 
 RELIB_INTERNAL extern struct relib_region *relib_regions[RELIB_REGION_COUNT];
 
+/* Closes the first level for writing, which a host that locks its memory would else lock whole. */
+void relib_tags_start(void);
+
 /* Makes the region of an address; NULL when there is no memory or the address is beyond 47 bits. */
 struct relib_region *relib_region_make(uintptr_t address);
 
-/* The owners of `bits` may have blocks on a page from now on. */
-void relib_region_note(struct relib_region *region, size_t page, uint64_t bits);
+/* The owners of `bits` may have blocks on a page from now on. False without memory for its words. */
+bool relib_region_note(struct relib_region *region, size_t page, uint64_t bits);
 
 static inline struct relib_region *relib_region_of(uintptr_t address)
 {
@@ -110,7 +114,8 @@ static inline void relib_tag_put(const void *block, size_t size, uint32_t mark)
 	}
 	word = relib_word_of(address);
 	if (__builtin_expect(!(__atomic_load_n(&region->owners[word / RELIB_TAG_PAGE_WORDS], __ATOMIC_RELAXED) & bit), 0))
-		relib_region_note(region, word / RELIB_TAG_PAGE_WORDS, bit);
+		if (!relib_region_note(region, word / RELIB_TAG_PAGE_WORDS, bit))
+			return;
 	/* Both words in one store: stores that miss the cache queue up. Each word by itself is written whole. */
 	both[0] = (mark & RELIB_SITE_MASK) | RELIB_TAG;
 	both[1] = size < RELIB_SIZE_UNKNOWN ? (uint32_t)size : RELIB_SIZE_UNKNOWN;
