@@ -38,8 +38,25 @@ static void enter_names(void *list, void *const *entries, int count, uint32_t ma
 		relib_block_enter(entries[i], RELIB_SIZE_UNKNOWN, mark);
 }
 
-/* scandir jumps to a function without a name, so that a stack does not tell who allocates. */
+static void leave(int *inside)
+{
+	(void)inside;
+	relib_leave();
+}
+
+/*
+ * scandir jumps to a function without a name, so that a stack does not tell who allocates. A filter may throw:
+ * then the thread is outside of the tracker again all the same.
+ */
 #define SCAN(name, parameters, arguments)                                                                  \
+	static int inside_##name parameters                                                                \
+	{                                                                                                  \
+		__attribute__((cleanup(leave))) int inside = 0;                                            \
+                                                                                                           \
+		(void)inside;                                                                              \
+		relib_enter();                                                                             \
+		return relib_real.name arguments;                                                          \
+	}                                                                                                  \
 	RELIB_HOOK int name parameters                                                                     \
 	{                                                                                                  \
 		uint32_t mark;                                                                             \
@@ -49,9 +66,7 @@ static void enter_names(void *list, void *const *entries, int count, uint32_t ma
 		mark = RELIB_SITE(name);                                                                   \
 		if (!mark)                                                                                 \
 			return relib_real.name arguments;                                                  \
-		relib_enter();                                                                             \
-		count = relib_real.name arguments;                                                         \
-		relib_leave();                                                                             \
+		count = inside_##name arguments;                                                           \
 		if (count >= 0)                                                                            \
 			enter_names(*list, (void *const *)*list, count, mark);                             \
 		return count;                                                                              \

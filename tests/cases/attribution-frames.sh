@@ -15,4 +15,7 @@ for flags in -O0 -O2 '-O2 -fno-omit-frame-pointer' '-O3 -fstack-protector-all'; 
 		done
 	done
 done
+
+report=$(env LD_PRELOAD="$RELIB_TRACKER" "$host" load m ./frames.so call m leak_after_throw close m 2>&1 >/dev/null)
+contains "after an exception out of a callback the thread is tracked" "$report" "strdup < leak_after_throw"
 done_testing

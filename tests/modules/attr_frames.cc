@@ -3,6 +3,7 @@
 // Leaks through runtime libraries out of frames of every shape: whose size varies, aligned, behind a signal,
 // called back by libc.
 #include <alloca.h>
+#include <dirent.h>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -59,6 +60,24 @@ int leak_in_frames(void)
 		raise(SIGUSR1);
 		signal(SIGUSR1, SIG_DFL);
 		qsort(numbers, 2, sizeof numbers[0], leak_in_callback);
+	}
+	return 0;
+}
+
+static int throw_up(const struct dirent *)
+{
+	throw 1;
+}
+
+/* An exception that leaves a hooked function must not leave the tracker believing to be inside of it. */
+int leak_after_throw(void)
+{
+	struct dirent **list;
+
+	try {
+		scandir("/", &list, throw_up, nullptr);
+	} catch (int) {
+		leak("after an exception");
 	}
 	return 0;
 }
