@@ -90,11 +90,22 @@ static void count_block(void *context, void *block, uint32_t site, uint32_t size
 	walk->blocks += is_in(walk->set, relib_site_owner(site));
 }
 
+static void count_thread(void *context, const struct relib_thread_record *record, enum relib_thread_fate fate)
+{
+	struct heap_walk *walk = context;
+
+	(void)record;
+	(void)fate;
+	walk->blocks++;
+}
+
 uint64_t relib_settle_count(const struct relib_set *set)
 {
 	struct heap_walk walk = { .set = set };
 
 	relib_tags_walk(bits_of(set), count_block, &walk);
+	if (relib_threads_any())
+		relib_threads_visit(set->objects, set->count, count_thread, &walk);
 	return walk.blocks;
 }
 
@@ -309,6 +320,7 @@ void relib_settle(const struct relib_set *set, enum relib_settle how, struct rel
 	sigset_t saved;
 
 	settle_threads(set, release, builder);
+	relib_threads_disown(set->objects, set->count);
 	relib_lock(&relib_settle_lock, &saved);
 	settle_heap(set, release, builder);
 	relib_unlock(&relib_settle_lock, &saved);

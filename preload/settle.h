@@ -15,7 +15,7 @@ struct relib_set {
 	size_t count;
 };
 
-/* How many heap blocks these owners hold now. */
+/* How many heap blocks, and threads that nobody joined, these owners hold now. */
 uint64_t relib_settle_count(const struct relib_set *set);
 
 /* Settles objects that are gone, and forgets them. */

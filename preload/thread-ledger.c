@@ -285,6 +285,32 @@ unsigned relib_threads_release(struct relib_object *const *owners, size_t count)
 	}
 }
 
+void relib_threads_disown(struct relib_object *const *owners, size_t count)
+{
+	struct relib_thread_record *record, *next;
+	uint32_t stacks[64];
+	unsigned gone;
+	sigset_t saved;
+
+	do {
+		gone = 0;
+		relib_lock(&relib_threads_lock, &saved);
+		for (record = first; record && gone < 64; record = next) {
+			next = record->next;
+			if (!is_of(record, owners, count))
+				continue;
+			if (state_of(record) == RELIB_THREAD_UNJOINED)
+				stacks[gone++] = unlink_record(record);
+			else
+				record->owner = 0;
+		}
+		relib_unlock(&relib_threads_lock, &saved);
+		for (unsigned i = 0; i < gone; i++)
+			if (stacks[i])
+				relib_addresses_free(stacks[i]);
+	} while (gone == 64);
+}
+
 void relib_thread_name(int32_t id, char name[16])
 {
 	char path[64];

@@ -67,6 +67,8 @@ void relib_threads_wait_begun(struct relib_object *const *owners, size_t count);
 
 /* Joins the ended threads of these owners that nobody joined; gives how many. */
 unsigned relib_threads_release(struct relib_object *const *owners, size_t count);
+/* Takes what is left out of the ledger: the next object with these owners' numbers must not inherit it. */
+void relib_threads_disown(struct relib_object *const *owners, size_t count);
 
 /* The name of a thread of this process into a buffer of 16; "" when it is gone. */
 void relib_thread_name(int32_t id, char name[16]);

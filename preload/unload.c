@@ -290,6 +290,16 @@ static bool is_on_stack(const struct relib_set *set, uintptr_t caller)
 	return false;
 }
 
+/* What relib_settle_blockers() found. Threads that ended since are not counted any more. */
+static const char *say_blockers(const struct relib_report *report)
+{
+	if (report->threads.running > 1)
+		return "threads of its own still run";
+	if (report->threads.running || !report->threads.destructors)
+		return "a thread of its own still runs";
+	return "thread-local destructors of it are pending on other threads";
+}
+
 /* Says once for each pin why the object stays. */
 static void report_pinned(const struct relib_set *set, bool on_stack)
 {
@@ -301,11 +311,11 @@ static void report_pinned(const struct relib_set *set, bool on_stack)
 	root->reported = true;
 	relib_build_start(&builder, root);
 	if (builder.report) {
+		relib_settle_blockers(set, &builder);
 		builder.report->outcome = RELIB_OUTCOME_PINNED;
 		builder.report->reason = on_stack ? "its code is on the stack of the thread that closed it"
-						  : "a thread of its own still runs";
+						  : say_blockers(builder.report);
 		builder.report->advice = "it is let go at the next dlopen or dlclose after that has ended";
-		relib_settle_blockers(set, &builder);
 	}
 	relib_emit(relib_build_finish(&builder), true);
 }
@@ -417,15 +427,10 @@ static struct relib_report *refusal_now(const struct relib_set *set)
 	}
 	if (builder.report) {
 		builder.report->outcome = RELIB_OUTCOME_REFUSED;
-		if (builder.report->threads.running) {
-			builder.report->reason = builder.report->threads.running > 1
-							 ? "threads of its own still run"
-							 : "a thread of its own still runs";
-			builder.report->advice = "wait for it with a grace period, or join it in RELIB_BEFORE_UNLOAD";
-		} else {
-			builder.report->reason = "thread-local destructors of it are pending on other threads";
-			builder.report->advice = "end these threads first";
-		}
+		builder.report->reason = say_blockers(builder.report);
+		builder.report->advice = builder.report->threads.running || !builder.report->threads.destructors
+						 ? "wait for it with a grace period, or join it in RELIB_BEFORE_UNLOAD"
+						 : "end these threads first";
 	}
 	return relib_build_finish(&builder);
 }
