@@ -27,6 +27,12 @@ lacks "thread-local data needs no allocation by ld.so" "$symbols" __tls_get_addr
 exported=$(printf '%s\n' "$symbols" | sed -n 's/^[0-9a-f]* [TDBRWViu] \([^@]*\).*/\1/p' | sort -u)
 listed=$(sed -n '/global:/,/local:/s/^[[:space:]]*\([A-Za-z_][A-Za-z0-9_]*\);.*/\1/p' "$TOP_SRCDIR/preload/track.map" | sort -u)
 is "the exported names are those of the version script" "$exported" "$listed"
+hooked=$(sed -n 's/^[[:space:]]*X([^,]*, \([A-Za-z_][A-Za-z0-9_]*\),.*/\1/p' "$TOP_SRCDIR/preload/hooks.h" | sort -u)
+is "which are the hooks of hooks.h, and relib_track" "$listed" "$(printf '%s\nrelib_track\n' "$hooked" | sort -u)"
+# It must never be what ends its host.
+for name in exit _exit abort __assert_fail raise kill; do
+	lacks "it has no call of $name" "$(printf '%s\n' "$symbols" | sed -n 's/^ *U \([^@]*\).*/<\1>/p')" "<$name>"
+done
 
 if command -v objdump >/dev/null; then
 	code=$(objdump -d --no-show-raw-insn --disassemble=dlopen "$RELIB_TRACKER")

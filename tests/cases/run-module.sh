@@ -46,6 +46,10 @@ destructor"
 is "a plain shared object: exit status 0" "$status" 0
 run --no-unload "$MODULES/run_plain.so"
 is "--no-unload: exit status 0" "$status" 0
+run --no-unload "$MODULES/run_worker.so"
+is "--no-unload: a running thread does not matter" "$status $err" "0 "
+run --no-unload "$MODULES/run_leaks.so"
+is "--no-unload: nothing is settled" "$status $err" "0 "
 run --call run_plain_int "$MODULES/run_plain.so"
 contains "--call calls by name" "$out" "int with nothing"
 is "--call: 0 is success" "$status" 0
@@ -86,6 +90,10 @@ contains "a running thread: what to do" "$err" "--grace 500"
 run --grace 20000 "$MODULES/run_worker.so" -- 100
 is "--grace waits for the thread" "$status" 0
 is "--grace: nothing is left to say" "$err" ""
+ok "a module that stops its thread in RELIB_BEFORE_UNLOAD is built" $CC -g -fPIC -shared -pthread -D_GNU_SOURCE \
+	-DSTOP_WORKER "-I$TOP_SRCDIR/module-sdk" -o stopped.so "$TOP_SRCDIR/examples/worker.c"
+run ./stopped.so --repeat 3
+is "it is unloaded, and again" "$status $err" "0 "
 run "$MODULES/run_worker.so" --repeat 100
 is "a refusal ends --repeat" "$status" 4
 
