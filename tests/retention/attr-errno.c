@@ -2,9 +2,12 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* Prints what every hooked function returns and leaves in errno; the output must not depend on who is preloaded. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -13,7 +16,24 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <threads.h>
+#include <time.h>
 #include <unistd.h>
+
+/* operator new and delete, by their mangled names */
+extern void *_Znwm(size_t), *_Znam(size_t), *_ZnwmSt11align_val_t(size_t, size_t), *_ZnamSt11align_val_t(size_t, size_t);
+extern void *_ZnwmRKSt9nothrow_t(size_t, const void *), *_ZnamRKSt9nothrow_t(size_t, const void *);
+extern void *_ZnwmSt11align_val_tRKSt9nothrow_t(size_t, size_t, const void *);
+extern void *_ZnamSt11align_val_tRKSt9nothrow_t(size_t, size_t, const void *);
+extern void _ZdlPv(void *), _ZdaPv(void *), _ZdlPvm(void *, size_t), _ZdaPvm(void *, size_t);
+extern void _ZdlPvRKSt9nothrow_t(void *, const void *), _ZdaPvRKSt9nothrow_t(void *, const void *);
+extern void _ZdlPvSt11align_val_t(void *, size_t), _ZdaPvSt11align_val_t(void *, size_t);
+extern void _ZdlPvmSt11align_val_t(void *, size_t, size_t), _ZdaPvmSt11align_val_t(void *, size_t, size_t);
+extern void _ZdlPvSt11align_val_tRKSt9nothrow_t(void *, size_t, const void *);
+extern void _ZdaPvSt11align_val_tRKSt9nothrow_t(void *, size_t, const void *);
+extern int __cxa_thread_atexit_impl(void (*)(void *), void *, void *);
+extern void *__dso_handle;
+extern char *__strdup(const char *), *__strndup(const char *, size_t);
+extern int __asprintf_chk(char **, int, const char *, ...), __vasprintf_chk(char **, int, const char *, va_list);
 
 /* What stands in errno before each call, and stays there when it has nothing to say. */
 enum { UNTOUCHED = 77 };
@@ -101,6 +121,85 @@ static void copy(void)
 	TRY(asprintf(&text, "%ls", L"\xd800") < 0);
 }
 
+#define TRY_NEW(expression, give_back) do { \
+		void *volatile got; \
+		errno = UNTOUCHED; \
+		got = (expression); \
+		line(#expression, got != NULL); \
+		errno = UNTOUCHED; \
+		give_back; \
+		line("  " #give_back, 1); \
+	} while (0)
+
+static void make_objects(void)
+{
+	static const char nothrow;
+
+	TRY_NEW(_Znwm(small), _ZdlPv(got));
+	TRY_NEW(_Znam(small), _ZdaPv(got));
+	TRY_NEW(_Znwm(0), _ZdlPvm(got, 0));
+	TRY_NEW(_Znam(small), _ZdaPvm(got, small));
+	TRY_NEW(_ZnwmRKSt9nothrow_t(small, &nothrow), _ZdlPvRKSt9nothrow_t(got, &nothrow));
+	TRY_NEW(_ZnwmRKSt9nothrow_t(huge, &nothrow), _ZdlPv(got));
+	TRY_NEW(_ZnamRKSt9nothrow_t(small, &nothrow), _ZdaPvRKSt9nothrow_t(got, &nothrow));
+	TRY_NEW(_ZnamRKSt9nothrow_t(huge, &nothrow), _ZdaPv(got));
+	TRY_NEW(_ZnwmSt11align_val_t(small, 64), _ZdlPvSt11align_val_t(got, 64));
+	TRY_NEW(_ZnamSt11align_val_t(small, 64), _ZdaPvSt11align_val_t(got, 64));
+	TRY_NEW(_ZnwmSt11align_val_t(small, 64), _ZdlPvmSt11align_val_t(got, small, 64));
+	TRY_NEW(_ZnamSt11align_val_t(small, 64), _ZdaPvmSt11align_val_t(got, small, 64));
+	TRY_NEW(_ZnwmSt11align_val_tRKSt9nothrow_t(small, 64, &nothrow), _ZdlPvSt11align_val_tRKSt9nothrow_t(got, 64, &nothrow));
+	TRY_NEW(_ZnamSt11align_val_tRKSt9nothrow_t(small, 64, &nothrow), _ZdaPvSt11align_val_tRKSt9nothrow_t(got, 64, &nothrow));
+	TRY_NEW(_ZnwmSt11align_val_tRKSt9nothrow_t(huge, 64, &nothrow), _ZdlPv(NULL));
+}
+
+static __attribute__((format(printf, 1, 2))) char *format_checked(const char *format, ...)
+{
+	va_list arguments;
+	char *text = NULL;
+
+	va_start(arguments, format);
+	if (__vasprintf_chk(&text, 1, format, arguments) < 0)
+		text = NULL;
+	va_end(arguments);
+	return text;
+}
+
+static int free_names(struct dirent **names, int count)
+{
+	for (int i = 0; i < count; i++)
+		free(names[i]);
+	if (count >= 0)
+		free(names);
+	return count;
+}
+
+static void list(void)
+{
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM }, *found = NULL;
+	struct dirent64 **names64 = NULL;
+	struct dirent **names = NULL;
+	char *text = NULL;
+	int count;
+
+	TRY_BLOCK(__strdup("text"));
+	TRY_BLOCK(__strndup("text", 2));
+	TRY(__asprintf_chk(&text, 1, "%d", 5) == 1);
+	free(text);
+	TRY_BLOCK(format_checked("%d", 3));
+	TRY((count = scandir("/proc/self", &names, NULL, alphasort)) > 2);
+	free_names(names, count);
+	TRY(scandir("/nowhere/at/all", &names, NULL, NULL) == -1);
+	TRY((count = scandirat(AT_FDCWD, "/proc/self", &names, NULL, NULL)) > 2);
+	free_names(names, count);
+	TRY((count = scandir64("/proc/self", &names64, NULL, NULL)) > 2);
+	free_names((struct dirent **)names64, count);
+	TRY((count = scandirat64(AT_FDCWD, "/proc/self", &names64, NULL, NULL)) > 2);
+	free_names((struct dirent **)names64, count);
+	TRY(getaddrinfo("127.0.0.1", "80", &hints, &found) == 0);
+	freeaddrinfo(found);
+	TRY(getaddrinfo("no number", "80", &hints, &found) == EAI_NONAME);
+}
+
 static void *return_it(void *argument)
 {
 	return argument;
@@ -134,6 +233,52 @@ static void start_threads(void)
 	TRY(thrd_detach(standard) == thrd_success);
 }
 
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+static void *pass_gate(void *argument)
+{
+	pthread_mutex_lock(&gate);
+	pthread_mutex_unlock(&gate);
+	return argument;
+}
+
+static void join_in_time(void)
+{
+	struct timespec past = { .tv_nsec = 1 }, later;
+	pthread_t thread;
+
+	clock_gettime(CLOCK_REALTIME, &later);
+	later.tv_sec += 1000;
+	pthread_mutex_lock(&gate);
+	TRY(pthread_create(&thread, NULL, pass_gate, NULL) == 0);
+	TRY(pthread_tryjoin_np(thread, NULL) == EBUSY);
+	TRY(pthread_timedjoin_np(thread, NULL, &past) == ETIMEDOUT);
+	TRY(pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &past) == ETIMEDOUT);
+	pthread_mutex_unlock(&gate);
+	TRY(pthread_timedjoin_np(thread, NULL, &later) == 0);
+}
+
+static void count_run(void *runs)
+{
+	++*(int *)runs;
+}
+
+static void *end_with_destructor(void *runs)
+{
+	TRY(__cxa_thread_atexit_impl(count_run, runs, &__dso_handle) == 0);
+	return NULL;
+}
+
+static void destroy_thread_local(void)
+{
+	pthread_t thread;
+	int runs = 0;
+
+	pthread_create(&thread, NULL, end_with_destructor, &runs);
+	pthread_join(thread, NULL);
+	TRY(runs == 1);
+}
+
 static void open_objects(void)
 {
 	void *self;
@@ -145,6 +290,8 @@ static void open_objects(void)
 	self = dlopen(NULL, RTLD_NOW);
 	line("dlopen(NULL)", self != NULL);
 	TRY(dlclose(self) == 0);
+	TRY(dlmopen(LM_ID_BASE, "no-such-object.so", RTLD_NOW));
+	TRY(dlerror() != NULL);
 }
 
 static void fork_and_wait(void)
@@ -167,7 +314,11 @@ __attribute__((visibility("default"))) void run(void)
 {
 	allocate();
 	copy();
+	make_objects();
+	list();
 	start_threads();
+	join_in_time();
+	destroy_thread_local();
 	open_objects();
 	fork_and_wait();
 	fflush(stdout);
