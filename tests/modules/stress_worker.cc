@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include "stress_worker.h"
 
@@ -109,6 +110,15 @@ bool zero(const char *block, size_t size)
 	return !block[0] && !memcmp(block, block + 1, size - 1);
 }
 
+// Most memory that was resident at once, in bytes.
+size_t most_resident()
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_maxrss * 1024ul;
+}
+
 volatile size_t half = SIZE_MAX / 2; // volatile: the compiler knows what comes of it, and says so
 
 const char *large_calloc()
@@ -134,6 +144,38 @@ const char *large_calloc()
 	if (reallocarray(nullptr, half, 3) || errno != ENOMEM)
 		return "reallocarray multiplied past the end of size_t";
 	return nullptr;
+}
+
+// The kernel's zero pages are zero: who writes them, or copies what could be moved, is slow, and needs memory.
+const char *lazy_calloc()
+{
+	size_t before = most_resident();
+	void *block = calloc(256 * mebi, 1);
+
+	if (!block)
+		return "calloc gave nothing";
+	kept = block;
+	free(block);
+	return most_resident() - before < 16 * mebi ? nullptr : "calloc touched memory that was zero already";
+}
+
+const char *moving_realloc()
+{
+	size_t size = 100 * mebi, before = most_resident();
+	char *block = static_cast<char *>(malloc(size));
+
+	if (!block)
+		return "malloc gave nothing";
+	for (; size < 200 * mebi; size += 10 * mebi) {
+		memset(block + size - 10 * mebi, 1, 10 * mebi);
+		if (size == 100 * mebi)
+			memset(block, 1, size);
+		block = static_cast<char *>(realloc(block, size + 10 * mebi));
+		if (!block)
+			return "realloc gave nothing";
+	}
+	free(block);
+	return most_resident() - before < 216 * mebi ? nullptr : "realloc copied what the kernel could move";
 }
 
 const char *growing_realloc()
@@ -168,8 +210,12 @@ const char *growing_realloc()
 
 const char *large()
 {
-	const char *wrong = large_calloc();
+	const char *wrong = lazy_calloc();
 
+	if (!wrong)
+		wrong = moving_realloc();
+	if (!wrong)
+		wrong = large_calloc();
 	return wrong ? wrong : growing_realloc();
 }
 

@@ -45,7 +45,7 @@
 	X(getaliasbyname, KEPT) X(getnetbyname, KEPT) X(gethostbyname, KEPT) X(gethostbyname_number, KEPT) \
 	X(gethostbyname2, KEPT) X(gethostbyname_r, KEPT) X(gethostbyaddr, KEPT) X(gethostent, KEPT) X(getlogin, KEPT) \
 	X(getaddrinfo_number, OWNED | AT_LEAST) X(getaddrinfo_name, OWNED | AT_LEAST) X(getaddrinfo_service, OWNED | AT_LEAST) \
-	X(getaddrinfo_a, KEPT) X(getnameinfo, KEPT) X(resolver_init, KEPT) X(resolver_ninit, KEPT) X(gethostid, KEPT) \
+	X(getaddrinfo_a, KEPT) X(getnameinfo, KEPT) X(resolver_init, KEPT) X(resolver_ninit, KEPT) X(res_query, KEPT) X(gethostid, KEPT) \
 	X(getifaddrs, OWNED) X(if_nameindex, OWNED) X(if_nametoindex, KEPT) X(getutxent, KEPT) X(getfsent, KEPT) \
 	X(getmntent, KEPT) X(setmntent_left, KEPT) X(getusershell, KEPT)
 
@@ -58,7 +58,8 @@
 	X(sem_open, KEPT) X(sem_open_closed, KEPT) X(shm_open, KEPT) X(dlopen_fails, KEPT) X(dlopen_fails_unasked, KEPT) \
 	X(dlsym_fails, KEPT) X(dlopen_closed, KEPT) X(dlopen_left, KEPT) X(dlopen_global_left, KEPT) X(dlopen_null, KEPT) \
 	X(dlmopen, KEPT) X(backtrace, KEPT) X(strerror, KEPT) X(strerror_l, KEPT) X(strsignal, KEPT) X(hcreate, KEPT) \
-	X(addseverity, KEPT) X(qsort_big, KEPT) X(ftw, KEPT) X(nftw, KEPT) X(random, KEPT)
+	X(addseverity, KEPT) X(qsort_big, KEPT) X(ftw, KEPT) X(nftw, KEPT) X(random, KEPT) \
+	X(nothing_left, KEPT)
 
 /* threads.c */
 #define RETENTION_THREADS(X) \

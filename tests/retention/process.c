@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Retention cases: environment, time, log, handlers, processes, objects, messages. */
+#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <fcntl.h>
@@ -8,7 +9,11 @@
 #include <ftw.h>
 #include <gnu/lib-names.h>
 #include <locale.h>
+#include <malloc.h>
+#include <netdb.h>
+#include <netinet/ether.h>
 #include <pthread.h>
+#include <pty.h>
 #include <search.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -440,5 +445,31 @@ CASE(random)
 	CHECK(random() == 1804289383);
 	srand48(1);
 	CHECK(drand48() < 1);
+	return NULL;
+}
+
+/* The functions of the list that leave no block. */
+CASE(nothing_left)
+{
+	char text[] = "one two", *rest, *end, name[] = "relib-retention.XXXXXX", state[256];
+	int numbers[] = { 1, 3, 5 }, wanted = 3, file, main_end, other_end;
+	struct ether_addr address = { { 1, 2, 3, 4, 5, 6 } };
+	Dl_info info;
+
+	CHECK(bsearch(&wanted, numbers, 3, sizeof(int), compare) == &numbers[1]);
+	CHECK(confstr(_CS_PATH, NULL, 0) > 0);
+	CHECK(dladdr((void *)(uintptr_t)strlen, &info) != 0);
+	CHECK(strcmp(ether_ntoa(&address), "1:2:3:4:5:6") == 0);
+	CHECK(strcmp(inet_ntoa((struct in_addr){ htonl(INADDR_LOOPBACK) }), "127.0.0.1") == 0);
+	CHECK(initstate(1, state, sizeof(state)) != NULL);
+	CHECK(mallinfo2().arena > 0);
+	CHECK(strtod("1.5e300", &end) > 1e300 && !*end);
+	CHECK(strcmp(strtok_r(text, " ", &rest), "one") == 0);
+	CHECK(execvp("no-such-program-at-all", (char *[]){ text, NULL }) == -1);
+	herror("relib");
+	file = mkstemp(name);
+	CHECK(file >= 0 && unlink(name) == 0 && close(file) == 0);
+	if (openpty(&main_end, &other_end, NULL, NULL, NULL) == 0)
+		CHECK(close(main_end) == 0 && close(other_end) == 0);
 	return NULL;
 }
