@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "chain.h"
 #include "lock.h"
 #include "options.h"
 #include "policy.h"
@@ -25,97 +26,16 @@ struct call {
 	bool open;         /* runtime libraries only, so far */
 };
 
-/* Chains of frames through runtime libraries up to the owner's, by their hash */
-
-#define CHAIN_BITS 15
-#define PROBES 16
-static struct chain {
-	uint64_t hash;
-	uint32_t answer;
-} chains[1u << CHAIN_BITS];
-static uint32_t chain_count;
-
 void relib_callsites_reset(void)
 {
 	relib_places_reset();
-	for (uint32_t i = 0; i < 1u << CHAIN_BITS; i++)
-		if (chains[i].hash) {
-			__atomic_store_n(&chains[i].hash, 0, __ATOMIC_RELEASE);
-			__atomic_store_n(&chains[i].answer, 0, __ATOMIC_RELEASE);
-		}
-	chain_count = 0;
-}
-
-static inline uint64_t hash_frame(uint64_t hash, uintptr_t frame)
-{
-	hash = (hash ^ frame) * 0x9e3779b97f4a7c15u;
-	return hash ^ hash >> 29;
-}
-
-static uint64_t hash_frames(const uintptr_t *frames, unsigned count)
-{
-	uint64_t hash = 0;
-
-	for (unsigned i = 0; i < count; i++)
-		hash = hash_frame(hash, frames[i]);
-	return hash ? hash : 1;
-}
-
-static bool find_chain(uint64_t hash, uint32_t *answer)
-{
-	for (uint32_t i = 0; i < PROBES; i++) {
-		const struct chain *chain = &chains[(hash + i) & ((1u << CHAIN_BITS) - 1)];
-		uint64_t there = __atomic_load_n(&chain->hash, __ATOMIC_ACQUIRE);
-
-		if (!there)
-			return false;
-		if (there == hash) {
-			*answer = __atomic_load_n(&chain->answer, __ATOMIC_ACQUIRE);
-			return *answer && __atomic_load_n(&chain->hash, __ATOMIC_RELAXED) == hash;
-		}
-	}
-	return false;
-}
-
-/* Whether an answer names a site of an object that is being closed. */
-static bool is_of_closing(uint32_t answer)
-{
-	if (answer & RELIB_PLACE_HOST && (answer & RELIB_PLACE_COLD) != RELIB_PLACE_COLD)
-		return false;
-	return relib_objects[relib_site_owner(answer & RELIB_SITE_MASK)].closers;
+	relib_chains_reset();
 }
 
 void relib_callsites_forget_closing(void)
 {
 	relib_places_forget_closing();
-	for (uint32_t i = 0; i < 1u << CHAIN_BITS; i++)
-		if (chains[i].hash && is_of_closing(chains[i].answer)) {
-			__atomic_store_n(&chains[i].hash, 0, __ATOMIC_RELEASE);
-			__atomic_store_n(&chains[i].answer, 0, __ATOMIC_RELEASE);
-			chain_count--;
-		}
-}
-
-/* Registry lock held. */
-static void set_chain(uint64_t hash, uint32_t answer)
-{
-	if (is_of_closing(answer))
-		return;
-	for (int round = 0; round < 2; round++) {
-		for (uint32_t i = 0; i < PROBES; i++) {
-			struct chain *chain = &chains[(hash + i) & ((1u << CHAIN_BITS) - 1)];
-
-			if (chain->hash && chain->hash != hash)
-				continue;
-			if (!chain->hash && chain_count >= 1u << (CHAIN_BITS - 1))
-				break;
-			chain_count += !chain->hash;
-			__atomic_store_n(&chain->answer, answer, __ATOMIC_RELEASE);
-			__atomic_store_n(&chain->hash, hash, __ATOMIC_RELEASE);
-			return;
-		}
-		relib_callsites_reset();
-	}
+	relib_chains_forget_closing();
 }
 
 /* Looking for the owner */
@@ -248,6 +168,16 @@ static void unwind_to_owner(struct call *call, uintptr_t caller)
 
 /* Answers */
 
+static uint64_t hash_frames(const uintptr_t *frames, unsigned count)
+{
+	uint64_t hash = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		hash = relib_chain_hash(hash, frames[i]);
+	return hash + !hash;
+}
+
+
 /* The frames of a site: from the allocation's caller to the owner's frame, or stacks=N frames from there. */
 static unsigned site_length(const struct call *call)
 {
@@ -291,9 +221,9 @@ static uint32_t new_chain(uint64_t hash, const struct call *call, unsigned lengt
 	sigset_t saved;
 
 	relib_lock(&relib_registry_lock, &saved);
-	if (!find_chain(hash, &answer)) {
+	if (!relib_chain_find(hash, &answer)) {
 		answer = handed ? cold_answer(make_site(call, length)) : RELIB_PLACE_KEPT;
-		set_chain(hash, answer);
+		relib_chain_set(hash, answer);
 	}
 	relib_unlock(&relib_registry_lock, &saved);
 	return answer;
@@ -313,7 +243,7 @@ static uint32_t chain_answer(struct relib_caller caller, uintptr_t through, uint
 		return RELIB_PLACE_HOST;
 	length = site_length(&call);
 	*hash = hash_frames(call.frames, length);
-	return find_chain(*hash, &answer) ? answer : new_chain(*hash, &call, length);
+	return relib_chain_find(*hash, &answer) ? answer : new_chain(*hash, &call, length);
 }
 
 /* The first allocation of a module by a direct call. */
@@ -371,7 +301,7 @@ static void warm_up(uintptr_t caller, uint64_t hash, uint32_t mark)
 		return;
 	relib_lock(&relib_registry_lock, &saved);
 	if (hash)
-		set_chain(hash, mark);
+		relib_chain_set(hash, mark);
 	else
 		relib_place_set(caller, mark, site->owner);
 	relib_unlock(&relib_registry_lock, &saved);
@@ -421,7 +351,7 @@ static inline bool known_chain(struct relib_caller caller, uint32_t *mark)
 		/* Once more: a reset in between would have made the size another's. */
 		if (there != address || __atomic_load_n(&place->address, __ATOMIC_RELAXED) != address)
 			return false;
-		hash = hash_frame(hash, address);
+		hash = relib_chain_hash(hash, address);
 		if (answer != RELIB_PLACE_UNWIND) {
 			*mark = 0;
 			if (answer == RELIB_PLACE_HOST || answer == RELIB_PLACE_KEPT)
@@ -429,7 +359,7 @@ static inline bool known_chain(struct relib_caller caller, uint32_t *mark)
 			/* The caller itself is in a module: no chain. */
 			if (address == caller.address)
 				return false;
-			return find_chain(hash ? hash : 1, mark) && *mark < RELIB_MARK_LIMIT && relib_thread.tick > 1 &&
+			return relib_chain_find(hash, mark) && *mark < RELIB_MARK_LIMIT && relib_thread.tick > 1 &&
 			       --relib_thread.tick;
 		}
 		if (frame == RELIB_FRAME_NEW || frame >= RELIB_FRAME_LAST)

@@ -66,7 +66,7 @@ void relib_place_set(uintptr_t address, uint32_t answer, uint32_t details)
 	__atomic_store_n(&place->address, address, __ATOMIC_RELEASE);
 }
 
-bool relib_place_find(uintptr_t address, struct relib_meaning *kind)
+bool relib_place_find(uintptr_t address, struct relib_meaning *meaning)
 {
 	uint32_t index = relib_place_index(address);
 
@@ -79,12 +79,12 @@ bool relib_place_find(uintptr_t address, struct relib_meaning *kind)
 			return false;
 		if (there != address)
 			continue;
-		kind->answer = __atomic_load_n(&place->answer, __ATOMIC_ACQUIRE);
+		meaning->answer = __atomic_load_n(&place->answer, __ATOMIC_ACQUIRE);
 		details = __atomic_load_n(&place->details, __ATOMIC_ACQUIRE);
-		kind->weak = details & RELIB_PLACE_WEAK;
-		kind->frame = details >> RELIB_PLACE_FRAME_SHIFT;
-		kind->object = &relib_objects[details & RELIB_PLACE_OBJECT];
-		return kind->answer != RELIB_PLACE_NEW &&
+		meaning->weak = details & RELIB_PLACE_WEAK;
+		meaning->frame = details >> RELIB_PLACE_FRAME_SHIFT;
+		meaning->object = &relib_objects[details & RELIB_PLACE_OBJECT];
+		return meaning->answer != RELIB_PLACE_NEW &&
 		       __atomic_load_n(&place->address, __ATOMIC_RELAXED) == address;
 	}
 	return false;
@@ -101,42 +101,42 @@ static uint32_t answer_for_module(const struct relib_object *object, bool weak)
 /* Registry lock held. */
 static struct relib_meaning find_out(uintptr_t address)
 {
-	struct relib_meaning kind = { .answer = RELIB_PLACE_HOST, .object = relib_object_at_locked(address - 1) };
+	struct relib_meaning meaning = { .answer = RELIB_PLACE_HOST, .object = relib_object_at_locked(address - 1) };
 
-	if (!kind.object)
-		return kind;
-	switch (kind.object->kind) {
+	if (!meaning.object)
+		return meaning;
+	switch (meaning.object->kind) {
 	case RELIB_OBJECT_HOST:
-		kind.answer = relib_bypassed ? RELIB_PLACE_KEPT : RELIB_PLACE_HOST;
+		meaning.answer = relib_bypassed ? RELIB_PLACE_KEPT : RELIB_PLACE_HOST;
 		break;
 	case RELIB_OBJECT_KEEPS:
-		kind.answer = RELIB_PLACE_KEPT;
+		meaning.answer = RELIB_PLACE_KEPT;
 		break;
 	case RELIB_OBJECT_MODULE:
-		kind.weak = relib_policy_is_weak_cxx(kind.object, address);
-		kind.answer = answer_for_module(kind.object, kind.weak);
+		meaning.weak = relib_policy_is_weak_cxx(meaning.object, address);
+		meaning.answer = answer_for_module(meaning.object, meaning.weak);
 		break;
 	default:
-		kind.answer = RELIB_PLACE_UNWIND;
+		meaning.answer = RELIB_PLACE_UNWIND;
 	}
-	relib_place_set(address, kind.answer, kind.object->index | (kind.weak ? RELIB_PLACE_WEAK : 0));
-	return kind;
+	relib_place_set(address, meaning.answer, meaning.object->index | (meaning.weak ? RELIB_PLACE_WEAK : 0));
+	return meaning;
 }
 
 struct relib_meaning relib_place_meaning(uintptr_t address)
 {
 	struct dl_find_object found;
-	struct relib_meaning kind;
+	struct relib_meaning meaning;
 	sigset_t saved;
 
-	if (relib_place_find(address, &kind))
-		return kind;
+	if (relib_place_find(address, &meaning))
+		return meaning;
 	if (_dl_find_object((void *)(address - 1), &found))
 		return (struct relib_meaning){ .answer = RELIB_PLACE_HOST };
 	relib_lock(&relib_registry_lock, &saved);
-	kind = find_out(address);
+	meaning = find_out(address);
 	relib_unlock(&relib_registry_lock, &saved);
-	return kind;
+	return meaning;
 }
 
 void relib_place_set_frame(uintptr_t address, uint32_t frame)

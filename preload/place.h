@@ -64,7 +64,7 @@ void relib_place_set_frame(uintptr_t address, uint32_t frame);
 /* Both with the registry lock held. */
 void relib_place_set(uintptr_t address, uint32_t answer, uint32_t details);
 /* Without a lock too: false when the table has no answer. */
-bool relib_place_find(uintptr_t address, struct relib_meaning *kind);
+bool relib_place_find(uintptr_t address, struct relib_meaning *meaning);
 /*
  * An object frees past the hooks (RTLD_DEEPBIND, say): a tag may outlive its block, and one that lies on a
  * block of the host's must go, or settlement would free that.
