@@ -41,20 +41,20 @@ void relib_callsites_forget_closing(void)
 /* Looking for the owner */
 
 /* What one more frame tells: true when the search is over. */
-static bool meet_frame(struct call *call, const struct relib_meaning *kind, unsigned at)
+static bool meet_frame(struct call *call, const struct relib_meaning *meaning, unsigned at)
 {
-	if (!kind->object || kind->object->kind == RELIB_OBJECT_HOST || kind->answer == RELIB_PLACE_KEPT) {
+	if (!meaning->object || meaning->object->kind == RELIB_OBJECT_HOST || meaning->answer == RELIB_PLACE_KEPT) {
 		call->owner_at = 0;
 		return true;
 	}
-	if (kind->object->kind != RELIB_OBJECT_MODULE)
+	if (meaning->object->kind != RELIB_OBJECT_MODULE)
 		return false;
 	/* If nothing but weak functions of the C++ library follows, the first one stands. */
-	if (!kind->weak || !call->owner) {
-		call->owner = kind->object;
+	if (!meaning->weak || !call->owner) {
+		call->owner = meaning->object;
 		call->owner_at = at + 1;
 	}
-	return !kind->weak;
+	return !meaning->weak;
 }
 
 static void begin_search(struct call *call)
@@ -109,10 +109,10 @@ static bool walk_to_owner(struct call *call, struct relib_caller caller)
 }
 
 /*
- * The whole stack, up to `limit` frames: in the same way, since what libunwind remembers of each address on
- * behalf of unw_backtrace it never forgets, and a module that is loaded again lies at new addresses.
+ * In the same way, since what libunwind remembers of each address on behalf of unw_backtrace it never forgets, and
+ * a module that is loaded again lies at new addresses.
  */
-static unsigned whole_stack(struct relib_caller caller, uintptr_t *frames, unsigned limit, bool careful)
+unsigned relib_callsite_stack(struct relib_caller caller, uintptr_t *frames, unsigned limit, bool careful)
 {
 	const uintptr_t *stack = caller.stack;
 	uintptr_t address = caller.address;
@@ -137,10 +137,10 @@ static void search_frames(struct call *call)
 {
 	begin_search(call);
 	for (unsigned i = 0; i < call->count; i++) {
-		struct relib_meaning kind = relib_place_meaning(call->frames[i]);
+		struct relib_meaning meaning = relib_place_meaning(call->frames[i]);
 
-		call->careful |= kind.object && kind.object->reused_range;
-		if (meet_frame(call, &kind, i)) {
+		call->careful |= meaning.object && meaning.object->reused_range;
+		if (meet_frame(call, &meaning, i)) {
 			call->open = false;
 			return;
 		}
@@ -177,7 +177,6 @@ static uint64_t hash_frames(const uintptr_t *frames, unsigned count)
 	return hash + !hash;
 }
 
-
 /* The frames of a site: from the allocation's caller to the owner's frame, or stacks=N frames from there. */
 static unsigned site_length(const struct call *call)
 {
@@ -196,11 +195,11 @@ static bool chain_hands_over(const struct call *call)
 	struct relib_runtime_frame runtime[MOST_FRAMES];
 
 	for (unsigned i = 0; i + 1 < call->owner_at; i++) {
-		struct relib_meaning kind = relib_place_meaning(call->frames[i]);
+		struct relib_meaning meaning = relib_place_meaning(call->frames[i]);
 
-		if (!kind.object)
+		if (!meaning.object)
 			return false;
-		runtime[i] = (struct relib_runtime_frame){ call->frames[i], kind.object };
+		runtime[i] = (struct relib_runtime_frame){ call->frames[i], meaning.object };
 	}
 	return relib_policy_hands_over(runtime, call->owner_at - 1);
 }
@@ -249,16 +248,16 @@ static uint32_t chain_answer(struct relib_caller caller, uintptr_t through, uint
 /* The first allocation of a module by a direct call. */
 static uint32_t first_answer(uintptr_t caller, uintptr_t through, struct relib_object *object)
 {
-	struct relib_meaning kind;
+	struct relib_meaning meaning;
 	sigset_t saved;
 
 	relib_lock(&relib_registry_lock, &saved);
-	if (!relib_place_find(caller, &kind) || kind.answer == RELIB_PLACE_MODULE) {
-		kind.answer = cold_answer(relib_site_make(object, through, &caller, 1));
-		relib_place_set(caller, kind.answer, object->index);
+	if (!relib_place_find(caller, &meaning) || meaning.answer == RELIB_PLACE_MODULE) {
+		meaning.answer = cold_answer(relib_site_make(object, through, &caller, 1));
+		relib_place_set(caller, meaning.answer, object->index);
 	}
 	relib_unlock(&relib_registry_lock, &saved);
-	return kind.answer;
+	return meaning.answer;
 }
 
 /* Sample stacks */
@@ -281,7 +280,7 @@ static void count_site(uint32_t number, struct relib_caller caller, uint32_t ste
 	/* With stacks=N the site has its callers already. */
 	if (relib_options.stacks || !crosses_power_of_two(before, before + step))
 		return;
-	count = whole_stack(caller, frames, RELIB_STACK_FRAMES + 16, relib_objects[site->owner].reused_range);
+	count = relib_callsite_stack(caller, frames, RELIB_STACK_FRAMES + 16, relib_objects[site->owner].reused_range);
 	while (at < count && frames[at] != chain->frames[chain->count - 1])
 		at++;
 	if (at == count)
@@ -372,17 +371,17 @@ static inline bool known_chain(struct relib_caller caller, uint32_t *mark)
 __attribute__((noinline)) static uint32_t find_mark(struct relib_caller caller, uintptr_t through)
 {
 	int saved = errno;
-	struct relib_meaning kind;
+	struct relib_meaning meaning;
 	uint64_t hash = 0;
 	uint32_t mark;
 
 	relib_enter();
-	kind = relib_place_meaning(caller.address);
-	if (kind.answer == RELIB_PLACE_MODULE)
-		kind.answer = first_answer(caller.address, through, kind.object);
-	else if (kind.answer == RELIB_PLACE_UNWIND)
-		kind.answer = chain_answer(caller, through, &hash);
-	mark = mark_of_answer(kind.answer, caller, hash);
+	meaning = relib_place_meaning(caller.address);
+	if (meaning.answer == RELIB_PLACE_MODULE)
+		meaning.answer = first_answer(caller.address, through, meaning.object);
+	else if (meaning.answer == RELIB_PLACE_UNWIND)
+		meaning.answer = chain_answer(caller, through, &hash);
+	mark = mark_of_answer(meaning.answer, caller, hash);
 	relib_leave();
 	errno = saved;
 	return mark;
@@ -403,12 +402,12 @@ uint32_t relib_callsite_through(struct relib_caller caller, uintptr_t through)
 /* Without libunwind the direct caller is all that is known. */
 static void only_caller(struct call *call, uintptr_t caller)
 {
-	struct relib_meaning kind = relib_place_meaning(caller);
+	struct relib_meaning meaning = relib_place_meaning(caller);
 
 	begin_search(call);
 	call->frames[0] = caller;
 	call->count = 1;
-	meet_frame(call, &kind, 0);
+	meet_frame(call, &meaning, 0);
 }
 
 struct relib_object *relib_callsite_owner(struct relib_caller caller, uint32_t *stack)
@@ -428,7 +427,7 @@ struct relib_object *relib_callsite_owner(struct relib_caller caller, uint32_t *
 			only_caller(&call, caller.address);
 	}
 	if (call.owner_at) {
-		call.count = whole_stack(caller, call.frames, RELIB_STACK_FRAMES, call.careful);
+		call.count = relib_callsite_stack(caller, call.frames, RELIB_STACK_FRAMES, call.careful);
 		call.count += !call.count; /* without libunwind the caller alone */
 		relib_lock(&relib_registry_lock, &saved);
 		*stack = relib_addresses_make(call.frames, call.count);

@@ -83,6 +83,12 @@ static inline uint32_t relib_callsite(struct relib_caller caller, uintptr_t thro
  */
 struct relib_object *relib_callsite_owner(struct relib_caller caller, uint32_t *stack);
 
+/*
+ * The return addresses on the stack from `caller` on, at most `limit`. 0 where libunwind is needed and not there;
+ * frames[0] is the caller's all the same.
+ */
+unsigned relib_callsite_stack(struct relib_caller caller, uintptr_t *frames, unsigned limit, bool careful);
+
 /* Empties the tables of places and of chains; registry lock held. */
 void relib_callsites_reset(void);
 /*

@@ -157,12 +157,19 @@ static int look_if_mapped(struct dl_phdr_info *info, size_t size, void *context)
 	return 1;
 }
 
+/* Reads the names of what leaves, unless they have been or there is nothing to name. */
+static void remember(const struct relib_set *set, struct relib_builder *builder, bool is_there)
+{
+	if (!builder->report || builder->file_count || !relib_settle_count(set))
+		return;
+	for (size_t i = 0; i < set->count; i++)
+		relib_build_remember(builder, set->objects[i], is_there);
+}
+
 static void settle_gone(struct relib_set *set, enum relib_settle how, struct relib_builder *builder)
 {
 	/* Its destructors may be the first to leave something. */
-	if (builder->report && relib_settle_count(set))
-		for (size_t i = 0; i < set->count; i++)
-			relib_build_remember(builder, set->objects[i], false);
+	remember(set, builder, false);
 	for (size_t i = 0; i < set->count; i++)
 		relib_object_quarantine(set->objects[i]);
 	relib_settle(set, how, builder);
@@ -174,9 +181,7 @@ int relib_close_and_settle(void *handle, struct relib_set *set, enum relib_settl
 	int result;
 
 	relib_build_start(builder, mapped.object);
-	if (builder->report && relib_settle_count(set))
-		for (size_t i = 0; i < set->count; i++)
-			relib_build_remember(builder, set->objects[i], true);
+	remember(set, builder, true);
 	hold(set);
 	relib_thread.closing++;
 	relib_leave();
@@ -208,7 +213,7 @@ void relib_close_orphans(enum relib_settle how)
 		relib_build_start(&builder, object);
 		settle_gone(&set, how, &builder);
 		if (blocks)
-			relib_emit(relib_build_finish(&builder), true);
+			relib_emit(relib_build_finish(&builder));
 		else
 			relib_build_abandon(&builder);
 	}

@@ -184,7 +184,7 @@ static void emit_to_stderr(const struct relib_report *report)
 	release(&text);
 }
 
-void relib_emit(struct relib_report *report, bool to_stderr)
+void relib_emit(struct relib_report *report)
 {
 	int saved = errno;
 	bool written = true;
@@ -195,7 +195,7 @@ void relib_emit(struct relib_report *report, bool to_stderr)
 	} else {
 		if (*relib_options.report)
 			written = emit_to_file(report);
-		if (to_stderr && (!relib_options.quiet || !written))
+		if (!relib_options.quiet || !written)
 			emit_to_stderr(report);
 		relib_report_release(report);
 	}

@@ -5,10 +5,9 @@
 #define RELIB_EMIT_H
 
 #include <relib/report.h>
-#include <stdbool.h>
 
 /* To the file and, unless quiet, to stderr; then frees it. NULL says that there was no memory for it. */
-void relib_emit(struct relib_report *report, bool to_stderr);
+void relib_emit(struct relib_report *report);
 /* To the file only: a host that uses the loader prints for itself. */
 void relib_emit_to_file(const struct relib_report *report);
 

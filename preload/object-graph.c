@@ -8,6 +8,7 @@
 
 #include "lock.h"
 #include "real.h"
+#include "report-name.h"
 
 static const char *dynamic_string(const struct relib_object *object, uint64_t offset)
 {
@@ -18,7 +19,7 @@ void relib_object_read_needed(struct relib_object *object)
 {
 	size_t count = 0;
 
-	object->soname = relib_object_file_name(object->path);
+	object->soname = relib_name_of_file(object->path);
 	for (const ElfW(Dyn) *entry = object->map->l_ld; entry && entry->d_tag != DT_NULL; entry++)
 		count += entry->d_tag == DT_NEEDED;
 	object->needed = relib_arena_allocate(&object->memory, (count + 1) * sizeof *object->needed);
@@ -28,7 +29,7 @@ void relib_object_read_needed(struct relib_object *object)
 
 		if (entry->d_tag != DT_NEEDED && entry->d_tag != DT_SONAME)
 			continue;
-		name = relib_arena_string(&object->memory, relib_object_file_name(dynamic_string(object, entry->d_un.d_val)));
+		name = relib_arena_string(&object->memory, relib_name_of_file(dynamic_string(object, entry->d_un.d_val)));
 		if (!name)
 			continue;
 		if (entry->d_tag == DT_SONAME)
@@ -40,7 +41,7 @@ void relib_object_read_needed(struct relib_object *object)
 
 bool relib_object_needs(const struct relib_object *object, const struct relib_object *other)
 {
-	const char *file = relib_object_file_name(other->path);
+	const char *file = relib_name_of_file(other->path);
 
 	for (const char **needed = object->needed; needed && *needed; needed++)
 		if (!strcmp(*needed, other->soname) || !strcmp(*needed, file))
@@ -78,7 +79,7 @@ const char *relib_object_user(const struct relib_object *object)
 
 		if (other->kind != RELIB_OBJECT_NONE && other != object && relib_object_needs(other, object) &&
 		    relib_object_is_loaded(other))
-			name = relib_object_file_name(other->path);
+			name = relib_name_of_file(other->path);
 	}
 	relib_unlock(&relib_registry_lock, &saved);
 	return name;

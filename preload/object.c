@@ -14,6 +14,7 @@
 #include "callsite.h"
 #include "lock.h"
 #include "options.h"
+#include "report-name.h"
 #include "thread-state.h"
 
 struct relib_object *relib_objects;
@@ -23,24 +24,9 @@ static bool starting;
 /* Of a thread: what others open meanwhile are modules. */
 static __thread bool ours;
 
-const char *relib_object_file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static bool starts(const char *text, const char *start)
 {
 	return !strncmp(text, start, strlen(start));
-}
-
-static bool is_one_of(const char *name, const char *const *list)
-{
-	for (; *list; list++)
-		if (starts(name, *list))
-			return true;
-	return false;
 }
 
 static enum relib_object_kind kind_of(const char *path)
@@ -51,13 +37,13 @@ static enum relib_object_kind kind_of(const char *path)
 	static const char *const cxx[] = { "libstdc++.so", "libc++.so", "libc++abi.so", NULL };
 	static const char *const keeps[] = { "ld-linux", "ld-2", "ld64", "libgcc_s", "libnss_", "librelib_track.so",
 		"linux-vdso", NULL };
-	const char *name = relib_object_file_name(path);
+	const char *name = relib_name_of_file(path);
 
-	if (is_one_of(name, libc))
+	if (relib_starts_with_one_of(name, libc))
 		return RELIB_OBJECT_LIBC;
-	if (is_one_of(name, cxx))
+	if (relib_starts_with_one_of(name, cxx))
 		return RELIB_OBJECT_CXX;
-	if (is_one_of(name, keeps) || strstr(path, "/gconv/"))
+	if (relib_starts_with_one_of(name, keeps) || strstr(path, "/gconv/"))
 		return RELIB_OBJECT_KEEPS;
 	if (relib_option_is_runtime(name))
 		return RELIB_OBJECT_RUNTIME;
@@ -110,18 +96,19 @@ static unsigned untracked_count;
 
 void relib_object_note_untracked(const char *file, const char *why)
 {
+	const char *name = file ? relib_name_of_file(file) : NULL;
 	sigset_t saved;
 	unsigned at = 0;
 
-	if (!file)
+	if (!name)
 		return;
 	relib_lock(&relib_registry_lock, &saved);
-	while (at < untracked_count && strcmp(untracked[at].file, relib_object_file_name(file)))
+	while (at < untracked_count && strcmp(untracked[at].file, name))
 		at++;
-	if (!why && at < untracked_count)
+	if (!why && at < untracked_count) {
 		untracked[at] = untracked[--untracked_count];
-	else if (why && at < sizeof untracked / sizeof *untracked && strlen(relib_object_file_name(file)) < sizeof untracked[at].file) {
-		strcpy(untracked[at].file, relib_object_file_name(file));
+	} else if (why && at < sizeof untracked / sizeof *untracked && strlen(name) < sizeof untracked[at].file) {
+		strcpy(untracked[at].file, name);
 		untracked[at].why = why;
 		if (at == untracked_count)
 			untracked_count++;
@@ -137,19 +124,13 @@ static bool has_own_malloc(const struct relib_object *object)
 	for (const ElfW(Dyn) *entry = object->map->l_ld; entry && entry->d_tag != DT_NULL; entry++)
 		symbolic |= entry->d_tag == DT_SYMBOLIC ||
 			    (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_SYMBOLIC));
-	for (size_t i = 0; symbolic && i < object->symbols.count; i++) {
-		const ElfW(Sym) *symbol = &object->symbols.symbols[i];
-
-		if (symbol->st_shndx != SHN_UNDEF && !strcmp(relib_symbol_name(&object->symbols, symbol), "malloc"))
-			return true;
-	}
-	return false;
+	return symbolic && relib_symbol_is_defined(&object->symbols, "malloc");
 }
 
 static const char *find_untracked(const struct relib_object *object)
 {
 	for (unsigned i = 0; i < untracked_count; i++)
-		if (!strcmp(untracked[i].file, relib_object_file_name(object->path)))
+		if (!strcmp(untracked[i].file, relib_name_of_file(object->path)))
 			return untracked[i].why;
 	return has_own_malloc(object) ? "it is linked to its own malloc" : NULL;
 }
@@ -419,6 +400,6 @@ void relib_objects_apply_options(void)
 {
 	for (uint32_t i = 1; relib_objects && i < relib_object_count; i++)
 		if (relib_objects[i].kind == RELIB_OBJECT_HOST &&
-		    relib_option_is_runtime(relib_object_file_name(relib_objects[i].path)))
+		    relib_option_is_runtime(relib_name_of_file(relib_objects[i].path)))
 			relib_objects[i].kind = RELIB_OBJECT_RUNTIME;
 }

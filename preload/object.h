@@ -85,9 +85,6 @@ void relib_object_forget(struct relib_object *object);
 /* From now on objects that appear are the tracker's own, until called with false: for opening libunwind. */
 void relib_objects_are_ours(bool ours);
 
-/* The file name without folders. */
-const char *relib_object_file_name(const char *path);
-
 /* Notes that `file` was asked for in a way that hides its allocations from the hooks; NULL: in the usual way. */
 void relib_object_note_untracked(const char *file, const char *why);
 

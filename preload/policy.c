@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "report-name.h"
+
 /*
  * Functions of libc all of whose blocks are their caller's, or part of an object of the caller's. (fclose: it
  * gives the buffer of an open_memstream its last size.) Sorted.
@@ -89,14 +91,6 @@ static uintptr_t offset_of(const struct relib_runtime_frame *frame)
 	return frame->address - 1 - frame->object->base;
 }
 
-static bool starts_like(const char *name, const char *const *starts)
-{
-	for (; *starts; starts++)
-		if (!strncmp(name, *starts, strlen(*starts)))
-			return true;
-	return false;
-}
-
 /* A function has several names: one that is on the list is enough. */
 static bool has_name(const struct relib_runtime_frame *frame, bool (*is_listed)(const char *))
 {
@@ -119,12 +113,12 @@ static bool is_kept_by_libc(const char *name)
 
 static bool is_kept_by_cxx(const char *name)
 {
-	return starts_like(name, cxx_keeps);
+	return relib_starts_with_one_of(name, cxx_keeps);
 }
 
 static bool is_handed_over_by_cxx(const char *name)
 {
-	return starts_like(name, cxx_hands_over);
+	return relib_starts_with_one_of(name, cxx_hands_over);
 }
 
 bool relib_policy_hands_over(const struct relib_runtime_frame *frames, unsigned count)
@@ -162,7 +156,7 @@ static bool is_cxx_library_name(const char *name)
 	static const char *const library[] = { "_ZSt", "_ZNSt", "_ZNKSt", "_ZNSa", "_ZNSs", "_ZNKSs", "_ZNSi", "_ZNSo",
 		"_ZN9__gnu_cxx", "_ZNK9__gnu_cxx", NULL };
 
-	return starts_like(name, library);
+	return relib_starts_with_one_of(name, library);
 }
 
 bool relib_policy_is_weak_cxx(const struct relib_object *object, uintptr_t address)

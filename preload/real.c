@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report-name.h"
 #include "symbol.h"
 
 struct relib_real relib_real;
@@ -56,8 +57,7 @@ static bool is_default_cxx(void)
 
 	if (!cxx || cxx == object_of((const void *)relib_real.malloc))
 		return true;
-	name = strrchr(cxx->l_name, '/');
-	name = name ? name + 1 : cxx->l_name;
+	name = relib_name_of_file(cxx->l_name);
 	return !strncmp(name, "libstdc++", 9) || !strncmp(name, "libc++", 6);
 }
 
@@ -95,11 +95,7 @@ static bool defines_malloc(const struct link_map *map)
 {
 	struct relib_symbols table = relib_symbols_of_map(map);
 
-	for (size_t i = 0; i < table.count; i++)
-		if (table.symbols[i].st_shndx != SHN_UNDEF &&
-		    !strcmp(relib_symbol_name(&table, &table.symbols[i]), "malloc"))
-			return true;
-	return false;
+	return relib_symbol_is_defined(&table, "malloc");
 }
 
 /*

@@ -241,11 +241,11 @@ static void without_arguments(const char *name, size_t length, char *out, size_t
 	out[used] = '\0';
 }
 
-static bool starts_with_one_of(const char *text, const char *const *prefixes)
+bool relib_starts_with_one_of(const char *text, const char *const *beginnings)
 {
-	while (*prefixes && !starts(text, *prefixes))
-		prefixes++;
-	return *prefixes != NULL;
+	while (*beginnings && !starts(text, *beginnings))
+		beginnings++;
+	return *beginnings != NULL;
 }
 
 static const char *const library_scopes[] = {
@@ -261,10 +261,10 @@ static bool is_library_trait(const char *name)
 
 	/* `<alloc::vec::Vec<T>>::push` too */
 	if (*name == '<' && !trait)
-		return starts_with_one_of(name + 1, library_scopes);
-	if (*name != '<' || !starts_with_one_of(trait + 4, library_scopes))
+		return relib_starts_with_one_of(name + 1, library_scopes);
+	if (*name != '<' || !relib_starts_with_one_of(trait + 4, library_scopes))
 		return false;
-	return starts_with_one_of(name + 1, library_scopes) || scope > trait; /* `<u8 as ..>`, `<T as ..>` */
+	return relib_starts_with_one_of(name + 1, library_scopes) || scope > trait; /* `<u8 as ..>`, `<T as ..>` */
 }
 
 bool relib_name_is_library(const char *name)
@@ -273,7 +273,7 @@ bool relib_name_is_library(const char *name)
 
 	if (!starts(name, "_Z") && *name != '<')
 		bounds(name, &start, &end);
-	return starts_with_one_of(name + start, library_scopes) || is_library_trait(name);
+	return relib_starts_with_one_of(name + start, library_scopes) || is_library_trait(name);
 }
 
 bool relib_file_is_library(const char *file)
@@ -281,7 +281,7 @@ bool relib_file_is_library(const char *file)
 	static const char *const folders[] = { "/usr/include/", "/usr/lib/", "/rustc/", "/usr/src/rustc", "library/alloc/",
 						"library/core/", "library/std/", NULL };
 
-	return starts_with_one_of(file, folders) || strstr(file, "/include/c++/") || strstr(file, "/rustlib/src/");
+	return relib_starts_with_one_of(file, folders) || strstr(file, "/include/c++/") || strstr(file, "/rustlib/src/");
 }
 
 static unsigned count_columns(const char *text, size_t length)

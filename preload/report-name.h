@@ -36,4 +36,7 @@ void relib_field_add_where(struct field *field, const struct relib_frame *frame,
 
 const char *relib_name_of_file(const char *path);
 
+/* Whether a text begins with one of a list that NULL ends. */
+bool relib_starts_with_one_of(const char *text, const char *const *beginnings);
+
 #endif

@@ -19,7 +19,6 @@
 #include "emit.h"
 #include "fork.h"
 #include "message.h"
-#include "message.h"
 #include "object.h"
 #include "options.h"
 #include "real.h"

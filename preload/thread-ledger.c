@@ -10,9 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "arena.h"
 #include "callsite.h"
 #include "lock.h"
-#include "arena.h"
 #include "real.h"
 
 /* Detached threads leave no trace when they end: their records are looked through after so many. */
@@ -129,8 +129,7 @@ void relib_thread_forget(struct relib_thread_record *record)
 		ended_detached--;
 	stack = unlink_record(record);
 	relib_unlock(&relib_threads_lock, &saved);
-	if (stack)
-		relib_addresses_free(stack);
+	relib_addresses_free(stack);
 }
 
 void relib_thread_begins(struct relib_thread_record *record)
@@ -306,8 +305,7 @@ void relib_threads_disown(struct relib_object *const *owners, size_t count)
 		}
 		relib_unlock(&relib_threads_lock, &saved);
 		for (unsigned i = 0; i < gone; i++)
-			if (stacks[i])
-				relib_addresses_free(stacks[i]);
+			relib_addresses_free(stacks[i]);
 	} while (gone == 64);
 }
 

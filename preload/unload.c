@@ -6,25 +6,21 @@
 #include <errno.h>
 #include <time.h>
 
-#include "callsite.h"
 #include "close.h"
 #include "destructors.h"
 #include "emit.h"
 #include "options.h"
 #include "pin.h"
 #include "real.h"
-#include "stack-unwind.h"
 #include "thread-state.h"
+
 /* A module that closes itself returns into itself. */
-static bool is_on_stack(const struct relib_set *set, uintptr_t caller)
+static bool is_on_stack(const struct relib_set *set, struct relib_caller caller)
 {
 	uintptr_t frames[128];
-	unsigned count = relib_unwind(caller, frames, 128, false);
+	unsigned count = relib_callsite_stack(caller, frames, 128, false);
 
-	if (!count) {
-		frames[0] = caller;
-		count = 1;
-	}
+	count += !count;
 	for (unsigned frame = 0; frame < count; frame++)
 		for (size_t i = 0; i < set->count; i++)
 			if (frames[frame] - set->objects[i]->start < set->objects[i]->end - set->objects[i]->start)
@@ -59,11 +55,11 @@ static void report_pinned(const struct relib_set *set, bool on_stack)
 						  : say_blockers(builder.report);
 		builder.report->advice = "it is let go at the next dlopen or dlclose after that has ended";
 	}
-	relib_emit(relib_build_finish(&builder), true);
+	relib_emit(relib_build_finish(&builder));
 }
 
 /* A last close that is not safe: the host goes on as if it had worked. */
-static bool pin_if_unsafe(void *handle, const struct relib_set *set, uintptr_t caller)
+static bool pin_if_unsafe(void *handle, const struct relib_set *set, struct relib_caller caller)
 {
 	bool on_stack;
 
@@ -97,14 +93,14 @@ static int close_for_host(void *handle, struct relib_set *set)
 		relib_build_abandon(&builder);
 		return result;
 	}
-	relib_emit(relib_build_finish(&builder), true);
+	relib_emit(relib_build_finish(&builder));
 	if (!relib_thread.closing)
 		relib_close_orphans(how);
 	return result;
 }
 
 /* A thread that is cancelled ends here neither with a lock of ours nor with half of a report. */
-void relib_unload_pinned(uintptr_t caller)
+void relib_unload_pinned(struct relib_caller caller)
 {
 	unsigned at = 0;
 	int cancel;
@@ -133,7 +129,7 @@ void relib_unload_pinned(uintptr_t caller)
 	pthread_setcancelstate(cancel, NULL);
 }
 
-int relib_unload_for_host(void *handle, uintptr_t caller)
+int relib_unload_for_host(void *handle, struct relib_caller caller)
 {
 	struct relib_set set;
 	int result, saved, cancel;

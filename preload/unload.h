@@ -5,17 +5,16 @@
 #define RELIB_UNLOAD_H
 
 #include <relib/track.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "callsite.h"
 
 /*
  * A host's dlclose: the object is kept mapped ("pinned") where unmapping it would crash, and reports go
  * where the options say.
  */
-int relib_unload_for_host(void *handle, uintptr_t caller);
+int relib_unload_for_host(void *handle, struct relib_caller caller);
 
 /* Closes pinned objects whose reason has gone; at each dlopen and dlclose of the host. */
-void relib_unload_pinned(uintptr_t caller);
+void relib_unload_pinned(struct relib_caller caller);
 
 /* The interface of the loader, see relib/track.h. */
 struct relib_report *relib_unload_refusal(void *handle, unsigned grace_ms);

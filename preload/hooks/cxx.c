@@ -49,7 +49,7 @@ static void *find_in_library(const char *name)
 		relib_need_real();                                                                         \
 		if (!relib_real.cxx_is_default)                                                            \
 			return relib_real.name arguments;                                                  \
-		mark = relib_callsite(RELIB_CALLER, 0);                                                       \
+		mark = relib_callsite(RELIB_CALLER, 0);                                                    \
 		asked = relib_block_size(asked, mark);                                                     \
 		block = allocation;                                                                        \
 		if (unlikely(!block))                                                                      \
@@ -62,7 +62,7 @@ static void *find_in_library(const char *name)
 #define PLAIN relib_real.first_malloc(asked)
 /* aligned_alloc wants a multiple of the alignment. What is no power of two the C++ library is asked about. */
 #define ALIGNED                                                                                            \
-	(!alignment || (alignment & (alignment - 1)) || asked > (size_t)-1 - alignment                                                                    \
+	(!alignment || (alignment & (alignment - 1)) || asked > (size_t)-1 - alignment                     \
 		 ? NULL                                                                                    \
 		 : relib_real.first_aligned_alloc(alignment, (asked + alignment - 1) & ~(alignment - 1)))
 

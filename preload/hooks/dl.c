@@ -19,7 +19,7 @@
 #define JUMP(call) return call
 #endif
 
-static __attribute__((noinline)) void before_open(const char *file, int mode, bool other_namespace, uintptr_t caller)
+static __attribute__((noinline)) void before_open(const char *file, int mode, bool other_namespace, struct relib_caller caller)
 {
 	int saved = errno;
 
@@ -39,18 +39,18 @@ static __attribute__((noinline)) void before_open(const char *file, int mode, bo
 
 TAIL_CALL RELIB_HOOK void *dlopen(const char *file, int mode)
 {
-	before_open(file, mode, false, RELIB_CALLER.address);
+	before_open(file, mode, false, RELIB_CALLER);
 	JUMP(relib_real.dlopen(file, mode));
 }
 
 TAIL_CALL RELIB_HOOK void *dlmopen(Lmid_t space, const char *file, int mode)
 {
-	before_open(file, mode, space != LM_ID_BASE, RELIB_CALLER.address);
+	before_open(file, mode, space != LM_ID_BASE, RELIB_CALLER);
 	JUMP(relib_real.dlmopen(space, file, mode));
 }
 
 RELIB_HOOK int dlclose(void *handle)
 {
 	relib_need_real();
-	return relib_unload_for_host(handle, RELIB_CALLER.address);
+	return relib_unload_for_host(handle, RELIB_CALLER);
 }

@@ -168,7 +168,7 @@ RELIB_HOOK int posix_memalign(void **block, size_t alignment, size_t size)
 		relib_need_real();                                                                         \
 		if (!relib_tracking)                                                                       \
 			return relib_real.name arguments;                                                  \
-		mark = relib_callsite(RELIB_CALLER, 0);                                                       \
+		mark = relib_callsite(RELIB_CALLER, 0);                                                    \
 		block = relib_real.name arguments_of_mark;                                                 \
 		relib_block_enter(block, size, mark);                                                      \
 		return block;                                                                              \

@@ -28,7 +28,7 @@ static char *duplicate(const char *text, size_t length, uint32_t mark)
 		relib_need_real();                                                                         \
 		if (!relib_tracking)                                                                       \
 			return relib_real.name arguments;                                                  \
-		return duplicate(text, length, RELIB_SITE(name));                                                \
+		return duplicate(text, length, RELIB_SITE(name));                                          \
 	}
 
 DUPLICATE(strdup, (const char *text), (text), strlen(text))
@@ -55,7 +55,7 @@ static int enter_printed(char **text, int length, uint32_t mark)
 
 #define PRINT(name, call)                                                                                  \
 	do {                                                                                               \
-		uint32_t mark = RELIB_SITE(name);                                                                \
+		uint32_t mark = RELIB_SITE(name);                                                          \
 		int length;                                                                                \
                                                                                                            \
 		if (!mark)                                                                                 \
