@@ -33,15 +33,20 @@ enum relib_code {
 	RELIB_UNRESOLVED_SYMBOL = 17,
 	RELIB_MISSING_LIBRARY = 18,   /**< a library that the module needs was not found */
 	RELIB_LOAD_FAILED = 19,       /**< ld.so refused for another reason; the message has its words */
+	RELIB_WRONG_INTERFACE = 20,   /**< a function is missing, or differs: the message says which and how */
 	/* call */
 	RELIB_NO_SYMBOL = 30,
 	RELIB_NO_MAIN = 31,
 	RELIB_WRONG_TYPE = 32,        /**< main's result has another type than the host asks for */
+	RELIB_PANICKED = 33,          /**< the module failed: see relib_panic_message() */
+	RELIB_NOT_LOADED = 34,        /**< the interface belongs to no loaded module */
+	RELIB_TOO_DEEP = 35,          /**< more than RELIB_MAX_CALLS calls are nested on this thread */
 	/* unload */
 	RELIB_BUSY = 50,              /**< a call is in flight, or another thread is unloading it */
 	RELIB_NEEDED = 51,            /**< another loaded object needs it */
 	RELIB_THREADS_RUNNING = 52,   /**< threads of the module, or thread-local destructors of other threads */
-	RELIB_STILL_MAPPED = 53       /**< ld.so keeps it mapped; the report says why */
+	RELIB_STILL_MAPPED = 53,      /**< ld.so keeps it mapped; the report says why */
+	RELIB_BEFORE_UNLOAD_FAILED = 54 /**< the module's RELIB_BEFORE_UNLOAD() panicked */
 };
 
 /**
@@ -54,12 +59,44 @@ struct relib_error {
 	char message[2048];
 };
 
-/** Options of relib_load(). Set to zero what you don't need. @since 0.1 */
+/** How many calls of exports, imports and mains can be nested on one thread. @since 0.1 */
+#define RELIB_MAX_CALLS 2000
+
+/** How many interfaces one module can have. @since 0.1 */
+#define RELIB_MAX_INTERFACES 8
+
+struct relib_interface;
+
+/**
+ * Options of relib_load(). Set to zero what you don't need.
+ *
+ * What relib-bindgen's NAME_interface(&name) gives are the options for that interface and nothing else. With more to say,
+ * or for a module with several interfaces, name them in options of your own:
+ *
+ *     struct relib_load_options options = {
+ *             .contain_faults = true,
+ *             .interfaces = { game_interface(&game), sound_interface(&sound) },
+ *     };
+ * @since 0.1
+ */
 struct relib_load_options {
 	/** Load a shared object that has no module information too. */
 	bool allow_plain;
 	/** Let later modules see its symbols (RTLD_GLOBAL). */
 	bool global;
+	/** It is an error if the module exports functions that the host's interface doesn't know. */
+	bool refuse_extra_exports;
+	/**
+	 * Also abort, SIGSEGV, SIGBUS, SIGFPE, SIGILL and stack overflow make an export fail, instead of ending the process.
+	 * No cleanup runs: what the module had locked stays locked, also in libc. Handlers for these signals are
+	 * installed by the first such load, and pass on what happens elsewhere to those that were there before; a host
+	 * installs its own before that.
+	 */
+	bool contain_faults;
+	/** What NAME_interface() gave, of every interface that the module must have. */
+	const struct relib_load_options *interfaces[RELIB_MAX_INTERFACES];
+	/** Set by NAME_interface(). */
+	struct relib_interface *interface_;
 };
 
 /**
@@ -69,7 +106,11 @@ struct relib_load_options {
  * most once at a time; also of many threads that load one file at once, exactly one succeeds.
  *
  * @param path     the file. Relative to the current directory; no search path is used
- * @param options  may be NULL
+ * With interfaces, its functions are compared with the host's before any code of it runs; a difference is
+ * RELIB_WRONG_INTERFACE. A struct of an interface belongs to one loaded module at a time: it must stay where it is until
+ * the module is unloaded, and its imports are taken from it here.
+ *
+ * @param options  NULL, NAME_interface(&name), or options of your own
  * @param module   receives the module; untouched on failure
  * @param error    receives the failure; may be NULL
  * @return RELIB_OK or the code in `error`. Nothing of the module stays loaded after a failure.
@@ -109,10 +150,10 @@ RELIB_EXPORTED void *relib_symbol(struct relib_module *module, const char *name,
  * from `type` and checks `&result` against it at compile time. `argv` may be NULL with `argc` 0.
  *
  * @return RELIB_OK; RELIB_NO_MAIN; RELIB_WRONG_TYPE when the module's main gives another type (both are
- *         named in the message; main was not called); RELIB_BUSY when the module is being unloaded.
- *         `result` is touched on success only.
+ *         named in the message; main was not called); RELIB_BUSY when the module is being unloaded; RELIB_PANICKED
+ *         when it panicked (relib_panic, a failed assert, a C++ exception). `result` is touched on success only.
  *
- * Thread-safe. The call counts as in flight until main returns, or a C++ exception leaves it for the host.
+ * Thread-safe. The call counts as in flight until main returns or panics.
  * @since 0.1
  */
 RELIB_EXPORTED enum relib_code relib_call_main_typed(struct relib_module *module, const struct relib_type *type,
@@ -122,12 +163,41 @@ RELIB_EXPORTED enum relib_code relib_call_main_typed(struct relib_module *module
 #define relib_call_main(module, type, result, argc, argv, error)                                           \
 	relib_call_main_typed((module), RELIB_TYPE_OF(type), RELIB_CHECK_POINTER(type, (result)), (argc), (argv), (error))
 
+/**
+ * How often the module has panicked since it was loaded, on any thread. It can be called and unloaded all the same; whether
+ * what it left half done is good enough to go on is for the host to know.
+ *
+ * Thread-safe and async-signal-safe.
+ * @since 0.1
+ */
+RELIB_EXPORTED unsigned relib_panic_count(const struct relib_module *module);
+
+/**
+ * What the module said when a call that this thread made last ended with RELIB_PANICKED: one line, without the module's name.
+ *
+ * @return NULL if this thread's last panic was not this module's. Valid until the next panic on this thread.
+ * @since 0.1
+ */
+RELIB_EXPORTED const char *relib_panic_message(const struct relib_module *module);
+
+/** The function of the interface (or "main", "before_unload") that this call was of. Else as relib_panic_message(). @since 0.1 */
+RELIB_EXPORTED const char *relib_panic_function(const struct relib_module *module);
+
+/**
+ * Where it was: a line for each frame, innermost first, with file and line where they are known, as on stderr.
+ * Else as relib_panic_message().
+ * @since 0.1
+ */
+RELIB_EXPORTED const char *relib_panic_stack(const struct relib_module *module);
+
 /** Options of relib_unload(). Set to zero what you don't need. @since 0.1 */
 struct relib_unload_options {
 	/** How long to wait for threads of the module to end, in milliseconds. */
 	unsigned grace_ms;
 	/** Free nothing that the module left: name it only. */
 	bool keep_leaks;
+	/** Don't call RELIB_BEFORE_UNLOAD(): for a module in which it panics each time. */
+	bool skip_before_unload;
 };
 
 /**

@@ -44,6 +44,57 @@
  */
 #define RELIB_BEFORE_UNLOAD() void relib_module_before_unload(void)
 
+/**
+ * relib_panic(format, ...): ends the current call of an export, main or RELIB_BEFORE_UNLOAD() with a failure that the
+ * host sees, as in printf. Doesn't return.
+ *
+ * The frames of the module are unwound: __attribute__((cleanup)), pthread_cleanup_push and C++ destructors in them run, in
+ * code that was compiled with -fexceptions (pkg-config --cflags relib-module has it). The message, with module,
+ * function and stack, goes to stderr once. A failed assert() and a C++ exception that would leave the export do the same.
+ *
+ * The process ends, with a message that says why, when there is no call to end: on a thread of the module (see
+ * relib_contain()), inside an import of the host, while another panic is unwinding these frames, and in a module that
+ * was not loaded by relib. Thread-safe; not async-signal-safe.
+ *
+ * exit() ends the process, as ever. longjmp over an export skips all cleanups; the call counts as in flight until this
+ * thread's next call of an export, or until it unloads the module. pthread_exit in an export ends the host's thread, with all
+ * cleanups, and the call with it.
+ * @since 0.1
+ */
+#define relib_panic(...) relib_panic_at_(__FILE__, __LINE__, __func__, __VA_ARGS__)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Calls function(argument); a panic in it ends here. For threads of the module, which without this end the process when they
+ * panic: the thread goes on after it as it sees fit.
+ *
+ * @return true if it returned, false if it panicked
+ * @since 0.1
+ */
+bool relib_contain(void (*function)(void *argument), void *argument);
+
+/**
+ * Gives a heap block to the host: it is the host's from then on, and stays when the module is unloaded. The host
+ * frees it with free().
+ *
+ *     RELIB_EXPORT char *game_name(void)  { return relib_give(strdup("chess")); }
+ *
+ * Only this block: what it points to is given by itself. Any other pointer to memory of the module that an export
+ * returns is good until the unload.
+ *
+ * @param block  from malloc and its like, or NULL
+ * @return `block`. Thread-safe. Without the tracker nothing is freed at unload, and there is nothing to do.
+ * @since 0.1
+ */
+void *relib_give(void *block);
+
+#ifdef __cplusplus
+}
+#endif
+
 /* What follows, and every name that ends in an underscore, is for the macros above only. */
 
 #ifdef __cplusplus
@@ -51,6 +102,12 @@ extern "C" {
 #endif
 
 #define RELIB_MODULE_EXPORTED_ __attribute__((visibility("default")))
+
+extern RELIB_MODULE_EXPORTED_ struct relib_module_link relib_module_link;
+void relib_panic_at_(const char *file, unsigned line, const char *function, const char *format, ...)
+	__attribute__((noreturn, cold, format(printf, 4, 5)));
+void relib_assert_failed_(const char *file, unsigned line, const char *function, const char *expression)
+	__attribute__((noreturn, cold));
 
 extern RELIB_MODULE_EXPORTED_ const struct relib_module_information relib_module_information;
 extern RELIB_MODULE_EXPORTED_ const struct relib_module_main relib_module_main;

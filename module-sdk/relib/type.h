@@ -10,6 +10,9 @@
 #include <type_traits>
 #endif
 
+/** Any function, before it is cast to what it is. @since 0.1 */
+typedef void (*relib_function)(void);
+
 /** What a type is. Integers compare by signedness and size: `int` and `int32_t` are one type. @since 0.1 */
 enum relib_type_kind {
 	RELIB_TYPE_OTHER = 0, /**< structs, unions, pointers: compared by spelling and size */

@@ -1,0 +1,52 @@
+/* Written by relib-bindgen from game.h: compile it into the module. Change that one and run it again. */
+#include <relib/abi.h>
+
+#include "game.h"
+
+#ifndef __EXCEPTIONS
+#error "compile modules with -fexceptions, so that a panic can clean up: pkg-config --cflags relib-module has it"
+#endif
+
+#define RELIB_VISIBLE __attribute__((visibility("default")))
+
+extern RELIB_VISIBLE const char relib_module_description_game[];
+extern RELIB_VISIBLE const struct relib_module_table relib_module_table_game;
+extern struct relib_module_link relib_module_link;
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+const char relib_module_description_game[] =
+	"relib interface 1 game\n"
+	"export game_update - 0123456789abcdef (i32,*#1,f64) int32_t game_update(struct vec3 *position, double seconds)\n"
+	"export game_reset - 0123456789abcdee (v) void game_reset(void)\n"
+	"import game_log - 0123456789abcded (v,*ki8) void game_log(const char *text)\n"
+	"type 1 struct vec3 12 4 struct vec3\n"
+	"field x 0 0 f32 float\n"
+	"field y 32 0 f32 float\n"
+	"field z 64 0 f32 float\n"
+	"end\n";
+#pragma GCC diagnostic pop
+
+/* Imports: functions of the host, called as any other. */
+
+static const struct relib_target *imports[1];
+
+void game_log(const char *text)
+{
+	const struct relib_module_services *relib = relib_import_services(&relib_module_link, "game_log");
+	struct relib_slot *call = relib->import_enter(relib_module_link.module, imports[0], "game_log");
+
+	((void (*)(const char *))relib->import_call)(text);
+	relib->import_leave(call);
+}
+
+/* Exports: what the host may call. */
+
+static const relib_function exports[2] = {
+	(relib_function)game_update,
+	(relib_function)game_reset,
+};
+
+const struct relib_module_table relib_module_table_game = {
+	sizeof(relib_module_table_game), 2, 1, 0, exports, imports
+};
