@@ -103,6 +103,17 @@ struct relib_module_link {
 	void *module;
 };
 
+extern __attribute__((visibility("default"))) struct relib_module_link relib_module_link;
+
+/*
+ * What generated code calls, in librelib_module.a. A call of an import is: enter, then what relib_import_call_() gives, cast
+ * to the import's type and called with its arguments, then leave. The process ends with a message if the module was
+ * not loaded by relib.
+ */
+struct relib_slot *relib_import_enter_(const struct relib_target *target, const char *name);
+relib_function relib_import_call_(void);
+void relib_import_leave_(struct relib_slot *call);
+
 #ifdef __cplusplus
 }
 #endif

@@ -103,7 +103,6 @@ extern "C" {
 
 #define RELIB_MODULE_EXPORTED_ __attribute__((visibility("default")))
 
-extern RELIB_MODULE_EXPORTED_ struct relib_module_link relib_module_link;
 void relib_panic_at_(const char *file, unsigned line, const char *function, const char *format, ...)
 	__attribute__((noreturn, cold, format(printf, 4, 5)));
 void relib_assert_failed_(const char *file, unsigned line, const char *function, const char *expression)

@@ -11,7 +11,6 @@
 
 extern RELIB_VISIBLE const char relib_module_description_game[];
 extern RELIB_VISIBLE const struct relib_module_table relib_module_table_game;
-extern struct relib_module_link relib_module_link;
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverlength-strings"
@@ -33,11 +32,10 @@ static const struct relib_target *imports[1];
 
 void game_log(const char *text)
 {
-	const struct relib_module_services *relib = relib_import_services(&relib_module_link, "game_log");
-	struct relib_slot *call = relib->import_enter(relib_module_link.module, imports[0], "game_log");
+	struct relib_slot *call = relib_import_enter_(imports[0], "game_log");
 
-	((void (*)(const char *))relib->import_call)(text);
-	relib->import_leave(call);
+	((void (*)(const char *))relib_import_call_())(text);
+	relib_import_leave_(call);
 }
 
 /* Exports: what the host may call. */
