@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "calls.h"
 #include "internal.h"
 
 static bool is_word(char c)
@@ -62,22 +63,25 @@ static enum relib_code check_main(const struct relib_module *module, const struc
 			  (int)sizeof(type->name), type->name, type->size);
 }
 
-static void leave(struct relib_module **module)
+static enum relib_code call_main(struct relib_module *module, const void *stack, void *result, int argc, char **argv,
+				 struct relib_error *error)
 {
-	atomic_fetch_sub(&(*module)->use, 1);
-}
+	struct relib_slot *slot = relib_call_begin(&module->targets[RELIB_OWN_MAIN], stack);
 
-/* Also left when a C++ exception of the module passes through to the host. */
-static enum relib_code call_counted(struct relib_module *module, void *result, int argc, char **argv,
-				    struct relib_error *error)
-{
-	struct relib_module *entered __attribute__((cleanup(leave))) = module;
-
-	if (atomic_fetch_add(&entered->use, 1) & RELIB_CLOSING)
-		return relib_fail(error, RELIB_BUSY, "%s was not called: it is being unloaded\n  another thread unloads it just now",
-				  entered->file);
-	entered->main->call(argc, argv, result);
-	return RELIB_OK;
+	if (!slot)
+		return relib_fail(error, RELIB_TOO_DEEP,
+				  "%s was not called: too many calls are nested on this thread, or there is no memory", module->file);
+	if (atomic_load(&module->closing)) {
+		/* Before the slot is given back: from then on the module may go. */
+		relib_fail(error, RELIB_BUSY, "%s was not called: it is being unloaded\n  another thread unloads it just now",
+			   module->file);
+		relib_call_end(slot);
+		return RELIB_BUSY;
+	}
+	((void (*)(int, char **, void *))relib_stub_of(module))(argc, argv, result);
+	if (relib_call_end(slot) == RELIB_OK)
+		return RELIB_OK;
+	return relib_fail(error, RELIB_PANICKED, "%s panicked in main: %s", module->file, relib_panic_message(module));
 }
 
 enum relib_code relib_call_main_typed(struct relib_module *module, const struct relib_type *type, void *result,
@@ -93,5 +97,5 @@ enum relib_code relib_call_main_typed(struct relib_module *module, const struct 
 	code = check_main(module, type, error);
 	if (code)
 		return code;
-	return call_counted(module, result, argc, argv ? argv : no_arguments, error);
+	return call_main(module, RELIB_CALLERS_STACK, result, argc, argv ? argv : no_arguments, error);
 }

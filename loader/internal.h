@@ -10,26 +10,36 @@
 #include <sys/types.h>
 
 #include <relib/abi.h>
-#include <relib/relib.h>
+#include <relib/host.h>
 #include <relib/track.h>
+
+#include "interface.h"
 
 struct relib_image;
 
-/* `use`: a bit for "is being unloaded", and below it the number of calls in flight. */
-#define RELIB_CLOSING (1u << 31)
+/* Targets of a module: these, then the exports of each interface, then their imports. */
+enum { RELIB_OWN_MAIN, RELIB_OWN_BEFORE_UNLOAD, RELIB_OWN_TARGETS };
+
+struct relib_module_link;
 
 struct relib_module {
 	struct relib_module *next; /* registry.c */
 	dev_t device;
 	ino_t inode;
-	atomic_uint use;
+	uint64_t number;     /* never another's */
+	atomic_bool closing; /* is being unloaded: no call begins */
+	atomic_uint panics;
+	bool contain_faults;
 	char *path;       /* absolute, as it was given to dlopen */
 	const char *file; /* its last part: how messages call the module */
 	char name[64], version[64];
 	void *handle;     /* NULL while a thread is still loading it */
 	struct link_map *map;
 	const struct relib_module_main *main;
-	void (*before_unload)(void);
+	void (*describe_exception)(void *exception, char *text, size_t size);
+	struct relib_target *targets; /* of all that can be called, in one piece: an address tells whose it is */
+	size_t target_count;
+	struct relib_bindings bindings; /* its interfaces */
 };
 
 /* module.c */
@@ -53,6 +63,26 @@ void relib_registry_publish(struct relib_module *module, void *handle);
 void relib_registry_remove(struct relib_module *module);
 bool relib_registry_has(const struct relib_module *module);
 
+/* join.c: the functions of a module and of the host find each other */
+/* Makes the targets, and takes the interfaces for this module. What is in `bindings` is the module's from then on. */
+enum relib_code relib_join_prepare(struct relib_module *module, struct relib_bindings *bindings, struct relib_error *error);
+/* Connects what lies in the module, once it is mapped: before its constructors run, if it asks for it, and after them. */
+enum relib_code relib_join(struct relib_module *module, void *handle, const struct link_map *map, struct relib_error *error);
+/* Calls may begin; no more calls begin; may begin again. */
+void relib_join_open(struct relib_module *module);
+void relib_join_close(struct relib_module *module);
+/* The interfaces are free for another module. */
+void relib_join_free(struct relib_module *module);
+
+/* Through what its functions are called. */
+relib_function relib_stub_of(const struct relib_module *module);
+
+/* link.c: a module reaches the loader */
+/* While this thread's dlopen runs: the module whose code may ask to be joined. */
+struct relib_module *relib_link_begin(struct relib_module *module); /* gives what relib_link_end() needs */
+void relib_link_end(struct relib_module *previous);
+void relib_link(struct relib_module *module, struct relib_module_link *link);
+
 /* process.c: what is mapped in this process, beside what the registry knows */
 /* Whether the image, or another file under the path it is about to be loaded from, is mapped. */
 bool relib_process_has(const struct relib_image *image, const char *path);
@@ -62,6 +92,7 @@ bool relib_process_has_map(ElfW(Addr) base, const void *dynamic);
 bool relib_process_needs(const struct link_map *map, char *name, size_t size);
 
 /* symbol.c: the address if this object itself defines it, else NULL */
+void *relib_symbol_in(void *handle, const struct link_map *map, const char *name);
 void *relib_own_symbol(const struct relib_module *module, const char *name);
 
 /* tracker.c: NULL when it is absent or doesn't fit; then `why` says which, in a sentence */

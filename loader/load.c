@@ -21,40 +21,53 @@ static void load_libstdcxx_alone(void)
 }
 
 /* What dlopen() said must be asked for at once: the tracker may call into ld.so itself. */
-static enum relib_code open_object(struct relib_module *module, const char *shown,
+static enum relib_code open_object(struct relib_module *module, const char *shown, void **handle,
 				   const struct relib_load_options *options, struct relib_error *error)
 {
 	int flags = RTLD_NOW | (options->global ? RTLD_GLOBAL : RTLD_LOCAL);
+	struct relib_module *previous;
 	const struct relib_track *track;
 	enum relib_code code = RELIB_OK;
 	const char *why;
-	void *handle;
 
 	track = relib_tracker(&why);
+	previous = relib_link_begin(module);
 	if (track)
 		track->load_begin();
-	handle = dlopen(module->path, flags);
-	if (!handle)
+	*handle = dlopen(module->path, flags);
+	if (!*handle)
 		code = relib_linker_error(error, shown, module->path);
 	if (track)
-		track->load_end(handle);
-	if (code)
-		return code;
+		track->load_end(*handle);
+	relib_link_end(previous);
+	return code;
+}
+
+/* A module whose tables don't fit has run its constructors: it is taken out as it came, without settlement. */
+static enum relib_code join(struct relib_module *module, const struct relib_image *image, void *handle, struct relib_error *error)
+{
+	enum relib_code code = RELIB_OK;
+
 	dlinfo(handle, RTLD_DI_LINKMAP, &module->map);
+	if (image->has_information) {
+		module->main = relib_symbol_in(handle, module->map, RELIB_SYMBOL_MAIN);
+		code = relib_join(module, handle, module->map, error);
+	}
+	if (code) {
+		dlclose(handle);
+		return code;
+	}
 	relib_registry_publish(module, handle);
+	relib_join_open(module);
 	return RELIB_OK;
 }
 
-static void find_functions(struct relib_module *module)
-{
-	module->main = relib_own_symbol(module, RELIB_SYMBOL_MAIN);
-	module->before_unload = (void (*)(void))relib_own_symbol(module, RELIB_SYMBOL_BEFORE_UNLOAD);
-}
-
 static enum relib_code load_claimed(struct relib_module *module, const struct relib_image *image,
-				    const struct relib_load_options *options, struct relib_error *error)
+				    const struct relib_load_options *options, struct relib_bindings *bindings,
+				    struct relib_error *error)
 {
 	enum relib_code code;
+	void *handle;
 
 	if (relib_process_has(image, module->path))
 		return relib_fail(error, RELIB_ALREADY_LOADED,
@@ -63,14 +76,15 @@ static enum relib_code load_claimed(struct relib_module *module, const struct re
 				  image->shown);
 	if (image->needs_libstdcxx)
 		load_libstdcxx_alone();
-	code = open_object(module, image->shown, options, error);
-	if (!code && image->has_information)
-		find_functions(module);
-	return code;
+	module->contain_faults = options->contain_faults;
+	code = relib_join_prepare(module, bindings, error);
+	if (!code)
+		code = open_object(module, image->shown, &handle, options, error);
+	return code ? code : join(module, image, handle, error);
 }
 
 static enum relib_code load_image(const struct relib_image *image, const struct relib_load_options *options,
-				  struct relib_module **result, struct relib_error *error)
+				  struct relib_bindings *bindings, struct relib_module **result, struct relib_error *error)
 {
 	struct relib_module *module = relib_module_new(image);
 	enum relib_code code;
@@ -79,7 +93,7 @@ static enum relib_code load_image(const struct relib_image *image, const struct 
 		return relib_fail(error, RELIB_NO_MEMORY, "%s can't be loaded: no memory", image->shown);
 	code = relib_registry_claim(module, image->shown, error);
 	if (!code) {
-		code = load_claimed(module, image, options, error);
+		code = load_claimed(module, image, options, bindings, error);
 		if (code)
 			relib_registry_remove(module);
 	}
@@ -94,6 +108,7 @@ enum relib_code relib_load(const char *path, const struct relib_load_options *op
 			   struct relib_error *error)
 {
 	static const struct relib_load_options none;
+	struct relib_bindings bindings = { 0 };
 	struct relib_image image;
 	enum relib_code code;
 
@@ -107,7 +122,10 @@ enum relib_code relib_load(const char *path, const struct relib_load_options *op
 		return code;
 	code = relib_image_check_information(&image, options->allow_plain, error);
 	if (!code)
-		code = load_image(&image, options, module, error);
+		code = relib_interface_check(&image, options, &bindings, error);
+	if (!code)
+		code = load_image(&image, options, &bindings, module, error);
+	relib_bindings_free(&bindings);
 	relib_image_close(&image);
 	return code;
 }

@@ -29,6 +29,7 @@ static char *absolute_path(const char *path)
 
 void relib_module_free(struct relib_module *module)
 {
+	relib_join_free(module);
 	free(module->path);
 	free(module);
 }
@@ -36,9 +37,11 @@ void relib_module_free(struct relib_module *module)
 struct relib_module *relib_module_new(const struct relib_image *image)
 {
 	struct relib_module *module = calloc(1, sizeof(*module));
+	static _Atomic uint64_t count;
 
 	if (!module)
 		return NULL;
+	module->number = ++count;
 	module->path = absolute_path(image->shown);
 	if (!module->path) {
 		free(module);

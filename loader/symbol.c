@@ -5,17 +5,22 @@
 
 #include "internal.h"
 
-void *relib_own_symbol(const struct relib_module *module, const char *name)
+void *relib_symbol_in(void *handle, const struct link_map *wanted, const char *name)
 {
-	void *address = dlsym(module->handle, name);
+	void *address = dlsym(handle, name);
 	struct link_map *map;
 	Dl_info information;
 
 	/* dlsym looks into the libraries of the module too, and another module may be one of these. */
-	if (address && dladdr1(address, &information, (void **)&map, RTLD_DL_LINKMAP) && map != module->map)
+	if (address && dladdr1(address, &information, (void **)&map, RTLD_DL_LINKMAP) && map != wanted)
 		return NULL;
 	/* A thread-local variable lies in no object. */
 	return address;
+}
+
+void *relib_own_symbol(const struct relib_module *module, const char *name)
+{
+	return relib_symbol_in(module->handle, module->map, name);
 }
 
 void *relib_symbol(struct relib_module *module, const char *name, struct relib_error *error)

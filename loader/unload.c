@@ -3,26 +3,70 @@
 /* Takes a module out: first everything that may refuse, then everything that can't be undone. */
 #include <sched.h>
 
+#include "calls.h"
 #include "internal.h"
+
+static unsigned in_flight(const struct relib_module *module, struct relib_error *error)
+{
+	return relib_calls_in_flight(module->targets, module->target_count, error);
+}
+
+/*
+ * Calls that begin just now find the module closing and go away again. The longest part of that is a call that was
+ * interrupted between taking its slot and looking: a few turns are enough.
+ */
+static bool stays_inside(const struct relib_module *module)
+{
+	for (int turn = 0; turn < 20; turn++) {
+		if (!in_flight(module, NULL))
+			return false;
+		sched_yield();
+	}
+	return true;
+}
+
+static enum relib_code refuse_in_flight(const struct relib_module *module, struct relib_error *error)
+{
+	struct relib_error who = { 0 };
+	unsigned count = in_flight(module, &who);
+
+	if (!count)
+		return relib_fail(error, RELIB_BUSY, "%s was not unloaded: a call was in flight, and has ended\n  try again", module->file);
+	return relib_fail(error, RELIB_BUSY, "%s was not unloaded: %u %s in flight%s\n  unload it when %s returned", module->file,
+			  count, count == 1 ? "call is" : "calls are", who.message, count == 1 ? "it has" : "they have");
+}
 
 /* From here on no call comes in: either there is none, or the module stays as it is. */
 static enum relib_code begin(struct relib_module *module, struct relib_error *error)
 {
-	unsigned use = 0;
-
-	if (atomic_compare_exchange_strong(&module->use, &use, RELIB_CLOSING))
-		return RELIB_OK;
-	if (use & RELIB_CLOSING)
+	if (atomic_exchange(&module->closing, true))
 		return relib_fail(error, RELIB_BUSY, "%s was not unloaded: another unload of it is going on", module->file);
-	return relib_fail(error, RELIB_BUSY,
-			  "%s was not unloaded: %u %s in flight\n"
-			  "  wait until its main has returned on all threads; a module can't unload itself",
-			  module->file, use, use == 1 ? "call is" : "calls are");
+	relib_join_close(module);
+	if (!stays_inside(module))
+		return RELIB_OK;
+	refuse_in_flight(module, error);
+	relib_join_open(module);
+	return RELIB_BUSY;
 }
 
-static void undo_begin(struct relib_module *module)
+static enum relib_code call_before_unload(struct relib_module *module, struct relib_error *error)
 {
-	atomic_fetch_and(&module->use, ~RELIB_CLOSING);
+	const struct relib_target *target = &module->targets[RELIB_OWN_BEFORE_UNLOAD];
+	struct relib_slot *slot;
+
+	if (!target->function)
+		return RELIB_OK;
+	slot = relib_call_begin(target, RELIB_CALLERS_STACK);
+	if (!slot)
+		return relib_fail(error, RELIB_TOO_DEEP,
+				  "%s was not unloaded: too many calls are nested on this thread, or there is no memory", module->file);
+	relib_stub_of(module)();
+	if (relib_call_end(slot) == RELIB_OK)
+		return RELIB_OK;
+	return relib_fail(error, RELIB_BEFORE_UNLOAD_FAILED,
+			  "%s was not unloaded: its RELIB_BEFORE_UNLOAD panicked: %s\n"
+			  "  it is still loaded; to unload it without that, set skip_before_unload in relib_unload's options",
+			  module->file, relib_panic_message(module));
 }
 
 static enum relib_code check_needed(const struct relib_module *module, struct relib_error *error)
@@ -42,8 +86,9 @@ static enum relib_code prepare(struct relib_module *module, const struct relib_u
 
 	if (code)
 		return code;
-	if (module->before_unload)
-		module->before_unload();
+	code = options->skip_before_unload ? RELIB_OK : call_before_unload(module, error);
+	if (code)
+		return code;
 	*report = track->refusal(module->handle, options->grace_ms);
 	if (!*report)
 		return RELIB_OK;
@@ -51,10 +96,10 @@ static enum relib_code prepare(struct relib_module *module, const struct relib_u
 	return RELIB_THREADS_RUNNING;
 }
 
-/* A call that came too late may still be saying so. */
+/* A call of main that came too late may still be saying so. */
 static void wait_for_latecomers(struct relib_module *module)
 {
-	while (atomic_load(&module->use) != RELIB_CLOSING)
+	while (in_flight(module, NULL))
 		sched_yield();
 }
 
@@ -90,7 +135,7 @@ static enum relib_code unload(struct relib_module *module, const struct relib_un
 	if (!code)
 		code = close_module(module, options, track, report, error);
 	if (code)
-		undo_begin(module);
+		relib_join_open(module);
 	return code;
 }
 
@@ -113,6 +158,7 @@ enum relib_code relib_unload(struct relib_module *module, const struct relib_unl
 	enum relib_code code;
 	const char *why;
 
+	relib_call_trim(RELIB_CALLERS_STACK);
 	relib_clear(error);
 	if (report)
 		*report = NULL;

@@ -7,6 +7,7 @@
 #include "real.h"
 #include "report-build.h"
 #include "start.h"
+#include "tags.h"
 #include "thread-state.h"
 #include "unload.h"
 
@@ -30,6 +31,11 @@ static void load_end(void *handle)
 	relib_thread.managed_load--;
 }
 
+static void give(void *block)
+{
+	relib_tag_take(block);
+}
+
 RELIB_HOOK extern const struct relib_track relib_track;
 const struct relib_track relib_track = {
 	.abi = RELIB_TRACK_ABI,
@@ -41,4 +47,5 @@ const struct relib_track relib_track = {
 	.run_thread_destructors = relib_unload_run_destructors,
 	.unload = relib_unload_settled,
 	.report_free = relib_report_release,
+	.give = give,
 };

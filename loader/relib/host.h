@@ -29,16 +29,24 @@ struct relib_target {
 struct relib_slot {
 	const struct relib_target *target; /**< NULL: left, out of order */
 	void *stack;                       /**< of the caller, roughly: tells a call that longjmp has skipped */
-	void *saved[10];                   /**< registers, see the stubs in call-stub.S */
+	void *saved[10];                   /**< registers, see call-stub.S */
+	uint64_t exception[4];             /**< of a panic that is on its way to this call */
 	uint32_t state;                    /**< RELIB_SLOT_... */
 	uint32_t reserved[7];
 };
 
-enum { RELIB_SLOT_FREE = 0, RELIB_SLOT_FAILED = 1, RELIB_SLOT_END = 2 };
+/** FREE is also that of a call that goes well. */
+enum {
+	RELIB_SLOT_FREE = 0,
+	RELIB_SLOT_PANICKING = 1, /**< frames are being unwound */
+	RELIB_SLOT_FAILED = 2,
+	RELIB_SLOT_MISSING = 3, /**< an optional export that the module doesn't have */
+	RELIB_SLOT_END = 4      /**< behind the last one */
+};
 
 /** The calls of one thread. */
 struct relib_calls {
-	struct relib_slot *top; /**< the first free one */
+	struct relib_slot *top; /**< the first free one. Before the first of all stands one whose stack is above any other. */
 };
 
 /** NULL until the thread's first call. In the loader, in static thread-local storage: two instructions to get at. */
@@ -106,8 +114,10 @@ RELIB_EXPORTED bool relib_has_export(const struct relib_interface *interface, un
  *
  * The slot is taken before it is filled in, so that a signal handler that calls an export in between takes the next one. It is
  * filled in before the state is read: an unload sets the state, makes all threads see it, and then reads the slots.
+ *
+ * Always in line: `stack` must be that of the function that calls the export, or a call made from within would lie above it.
  */
-static inline struct relib_slot *relib_call_enter(struct relib_interface *interface, unsigned index)
+static inline __attribute__((always_inline)) struct relib_slot *relib_call_enter(struct relib_interface *interface, unsigned index)
 {
 	struct relib_calls *calls = relib_calls_of_thread;
 	struct relib_slot *slot;
@@ -117,7 +127,7 @@ static inline struct relib_slot *relib_call_enter(struct relib_interface *interf
 	if (__builtin_expect(!calls, 0))
 		return relib_call_enter_slowly(interface, index);
 	slot = calls->top;
-	if (__builtin_expect(slot->state != RELIB_SLOT_FREE || (char *)slot[-1].stack < (char *)stack, 0))
+	if (__builtin_expect(slot->state != RELIB_SLOT_FREE || (char *)slot[-1].stack <= (char *)stack, 0))
 		return relib_call_enter_slowly(interface, index);
 	__atomic_store_n(&calls->top, slot + 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);

@@ -71,6 +71,9 @@ struct relib_track {
 
 	/** Frees a report; NULL is allowed. */
 	void (*report_free)(struct relib_report *report);
+
+	/** Makes a heap block the host's: it is in no module's ledger any more. Any other pointer is left alone. */
+	void (*give)(void *block);
 };
 
 #ifdef __cplusplus

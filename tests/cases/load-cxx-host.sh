@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: The relib authors
-# A host in C++: the same API, types that C and C++ share, and a module's exception that reaches the host.
+# A host in C++: the same API, types that C and C++ share, and a module's exception, which does not reach the host.
 . "$TOP_SRCDIR/tests/tap.sh"
 
 include="-I$TOP_SRCDIR/loader -I$TOP_SRCDIR/preload -I$TOP_SRCDIR/module-sdk"
@@ -58,8 +58,9 @@ ok "build" sh -ec "\$CXX -std=c++17 -Wall -Wextra -Werror $include -O2 -shared -
 	\$CC $include -O2 -shared -fPIC c.c -o c.so
 	\$CXX -std=c++17 -Wall -Wextra -Werror $include -O2 host.cc -o host '$TOP_BUILDDIR/loader/.libs/librelib.so' \
 		'-Wl,-rpath,$TOP_BUILDDIR/loader/.libs'"
-is "an exception is no call in flight" "$(LD_PRELOAD=$RELIB_TRACKER ./host 2>&1)" "load 0 
-caught thrown
+output=$(LD_PRELOAD=$RELIB_TRACKER ./host 2>stderr)
+is "an exception is a panic of main" "$output" "load 0 
+ 33 module.so panicked in main: std::runtime_error: thrown
 a string that is too long for its object 0 
 unload 0 
 load 0 
@@ -67,5 +68,6 @@ call 0
 call 0 
 7 0.5
 unload 0 "
+is "said once on stderr" "$(grep -c '^relib: module.so panicked in main: std::runtime_error: thrown' stderr)" 1
 
 done_testing

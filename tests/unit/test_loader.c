@@ -673,7 +673,7 @@ static sem_t main_entered, main_may_end;
 
 static void unload_own(void)
 {
-	ck_failure(relib_unload(own, NULL, NULL, &error), RELIB_BUSY, "1 call is in flight", "can't unload itself", NULL);
+	ck_failure(relib_unload(own, NULL, NULL, &error), RELIB_BUSY, "1 call is in flight", "this thread is inside main", NULL);
 }
 
 static void wait_in_main(void)
@@ -705,7 +705,7 @@ START_TEST(refuses_while_calls_are_in_flight)
 		pthread_create(&threads[i], NULL, call_own, &results[i]);
 	for (int i = 0; i < 2; i++)
 		sem_wait(&main_entered);
-	ck_failure(relib_unload(own, NULL, NULL, &error), RELIB_BUSY, "2 calls are in flight", NULL);
+	ck_failure(relib_unload(own, NULL, NULL, &error), RELIB_BUSY, "2 calls are in flight", "\n  thread ", "is inside main", NULL);
 	ck_assert_int_eq(*(int *)relib_symbol(own, "load_unloads", &error), 0);
 	for (int i = 0; i < 2; i++)
 		sem_post(&main_may_end);

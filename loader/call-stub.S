@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/*
+ * Calls the function of the innermost slot, with the arguments as they are, and stops what unwinds out of it.
+ *
+ * The host calls relib_call_stub as if it were the function. Arguments may lie on the stack right above the return
+ * address, so this frame has no room on the stack: the return address, and the register that holds the slot meanwhile, are
+ * saved in the slot, and the unwind information says so. relib_call_personality() claims every exception; the
+ * unwinder then goes on at relib_call_landing with the exception in the first register for results.
+ *
+ * The offsets are those of struct relib_slot and struct relib_target, asserted in calls.c. relib_call_stub_saving also saves
+ * what a signal handler needs to come back here without unwinding (fault.c).
+ */
+#define SLOT_SIZE 160
+#define SLOT_TARGET 0
+#define SLOT_SAVED 16
+#define TARGET_FUNCTION 0
+
+#if defined(__CET__)
+#include <cet.h>
+#else
+#define _CET_ENDBR
+#endif
+
+	.text
+	.hidden relib_call_personality
+	.hidden relib_call_landed
+	.hidden relib_call_landing
+
+#ifdef __x86_64__
+
+#define SAVED_RBX (SLOT_SAVED + 0)
+#define SAVED_RETURN (SLOT_SAVED + 8)
+#define SAVED_RSP (SLOT_SAVED + 16)
+#define SAVED_RBP (SLOT_SAVED + 24)
+#define SAVED_R12 (SLOT_SAVED + 32)
+#define SAVED_R13 (SLOT_SAVED + 40)
+#define SAVED_R14 (SLOT_SAVED + 48)
+#define SAVED_R15 (SLOT_SAVED + 56)
+#define SAVED_MXCSR (SLOT_SAVED + 64)
+#define SAVED_X87 (SLOT_SAVED + 68)
+
+/* DW_CFA_expression: `register` is saved at the address `base` + offset, one byte of SLEB128. */
+#define SAVED_AT(register, base, offset) .cfi_escape 0x10, register, 2, 0x70 + base, offset
+#define DWARF_RBX 3
+#define DWARF_R11 11
+#define DWARF_RETURN 16
+
+.macro STUB name, saving
+	.globl	\name
+	.hidden	\name
+	.type	\name, @function
+	.p2align 4
+\name:
+	.cfi_startproc
+	.cfi_personality 0x1b, relib_call_personality
+	_CET_ENDBR
+	movq	relib_calls_of_thread@gottpoff(%rip), %r11
+	movq	%fs:(%r11), %r11
+	movq	(%r11), %r11
+	subq	$SLOT_SIZE, %r11
+	movq	%rbx, SAVED_RBX(%r11)
+	popq	SAVED_RETURN(%r11)
+	.cfi_def_cfa_offset 0
+	SAVED_AT(DWARF_RETURN, DWARF_R11, SAVED_RETURN)
+	movq	%r11, %rbx
+	SAVED_AT(DWARF_RETURN, DWARF_RBX, SAVED_RETURN)
+	SAVED_AT(DWARF_RBX, DWARF_RBX, SAVED_RBX)
+.if \saving
+	movq	%rsp, SAVED_RSP(%rbx)
+	movq	%rbp, SAVED_RBP(%rbx)
+	movq	%r12, SAVED_R12(%rbx)
+	movq	%r13, SAVED_R13(%rbx)
+	movq	%r14, SAVED_R14(%rbx)
+	movq	%r15, SAVED_R15(%rbx)
+	stmxcsr	SAVED_MXCSR(%rbx)
+	fnstcw	SAVED_X87(%rbx)
+.endif
+	movq	SLOT_TARGET(%rbx), %r11
+	call	*TARGET_FUNCTION(%r11)
+.if \saving == 0
+	.globl	relib_call_return
+	.hidden	relib_call_return
+relib_call_return:
+.endif
+	pushq	SAVED_RETURN(%rbx)
+	.cfi_remember_state
+	.cfi_def_cfa_offset 8
+	.cfi_offset DWARF_RETURN, -8
+	movq	SAVED_RBX(%rbx), %rbx
+	.cfi_restore DWARF_RBX
+	ret
+.if \saving == 0
+	.globl	relib_call_landing
+	.cfi_restore_state
+relib_call_landing:
+	_CET_ENDBR
+	movq	%rbx, %rdi
+	movq	%rax, %rsi
+	call	relib_call_landed
+	xorl	%eax, %eax
+	xorl	%edx, %edx
+	jmp	relib_call_return
+.endif
+	.cfi_endproc
+	.size	\name, . - \name
+.endm
+
+	STUB	relib_call_stub, 0
+	STUB	relib_call_stub_saving, 1
+
+#else /* __aarch64__ */
+
+#define SAVED_X19 (SLOT_SAVED + 0)
+#define SAVED_RETURN (SLOT_SAVED + 8)
+
+#define SAVED_AT(register, base, offset) .cfi_escape 0x10, register, 2, 0x70 + base, offset
+#define DWARF_X16 16
+#define DWARF_X19 19
+#define DWARF_X30 30
+
+	.globl	relib_call_stub
+	.hidden	relib_call_stub
+	.type	relib_call_stub, %function
+	.p2align 4
+relib_call_stub:
+	.cfi_startproc
+	.cfi_personality 0x1b, relib_call_personality
+	hint	#34 /* bti c */
+	mrs	x17, tpidr_el0
+	adrp	x16, :gottprel:relib_calls_of_thread
+	ldr	x16, [x16, #:gottprel_lo12:relib_calls_of_thread]
+	ldr	x16, [x17, x16]
+	ldr	x16, [x16]
+	sub	x16, x16, #SLOT_SIZE
+	stp	x19, x30, [x16, #SAVED_X19]
+	mov	x19, x16
+	SAVED_AT(DWARF_X30, DWARF_X19, SAVED_RETURN)
+	SAVED_AT(DWARF_X19, DWARF_X19, SAVED_X19)
+	ldr	x17, [x19, #SLOT_TARGET]
+	ldr	x17, [x17, #TARGET_FUNCTION]
+	blr	x17
+	.globl	relib_call_return
+	.hidden	relib_call_return
+relib_call_return:
+	.cfi_remember_state
+	ldp	x19, x30, [x19, #SAVED_X19]
+	.cfi_restore DWARF_X19
+	.cfi_restore DWARF_X30
+	ret
+	.globl	relib_call_landing
+	.cfi_restore_state
+relib_call_landing:
+	mov	x1, x0
+	mov	x0, x19
+	bl	relib_call_landed
+	mov	x0, xzr
+	mov	x1, xzr
+	b	relib_call_return
+	.cfi_endproc
+	.size	relib_call_stub, . - relib_call_stub
+
+#endif
+
+	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Beginning and ending of calls, where host.h does not do it in line. */
+#include <pthread.h>
+#include <stddef.h>
+
+#include "calls.h"
+
+_Static_assert(sizeof(struct relib_slot) == 160 && offsetof(struct relib_slot, target) == 0 &&
+		       offsetof(struct relib_slot, saved) == 16 && offsetof(struct relib_slot, exception) % 16 == 0 &&
+		       offsetof(struct relib_target, function) == 0 && offsetof(struct relib_calls, top) == 0 &&
+		       offsetof(struct relib_thread, calls) == 0 &&
+		       offsetof(struct relib_thread, slots) ==
+			       offsetof(struct relib_thread, before) + sizeof(struct relib_slot),
+	       "call-stub.S and host.h count on it");
+
+static void find_stack(struct relib_thread *thread)
+{
+	pthread_attr_t attributes;
+	void *low;
+	size_t size;
+
+	thread->stack_low = thread->stack_high = 1;
+	if (pthread_getattr_np(pthread_self(), &attributes))
+		return;
+	if (!pthread_attr_getstack(&attributes, &low, &size)) {
+		thread->stack_low = (uintptr_t)low;
+		thread->stack_high = (uintptr_t)low + size;
+	}
+	pthread_attr_destroy(&attributes);
+}
+
+static bool on_stack(const struct relib_thread *thread, const void *address)
+{
+	return (uintptr_t)address >= thread->stack_low && (uintptr_t)address < thread->stack_high;
+}
+
+/*
+ * Takes away calls that have ended without anyone saying so: those left out of order before, and those that longjmp has
+ * skipped, whose callers' frames would have to lie below the frame that is here now. Stacks that the host has made itself, for
+ * coroutines or signal handlers, tell nothing: those calls stay.
+ */
+static void trim(struct relib_thread *thread, const void *stack)
+{
+	struct relib_slot *top = thread->calls.top;
+
+	if (!thread->stack_high)
+		find_stack(thread);
+	for (; top > thread->slots; top--) {
+		bool skipped = (char *)top[-1].stack <= (const char *)stack && on_stack(thread, top[-1].stack) &&
+			       on_stack(thread, stack);
+
+		if (top[-1].target && !skipped)
+			break;
+		if (top[-1].state != RELIB_SLOT_END)
+			top[-1].state = RELIB_SLOT_FREE;
+	}
+	__atomic_store_n(&thread->calls.top, top, __ATOMIC_RELEASE);
+}
+
+static struct relib_slot *take(struct relib_thread *thread, const struct relib_target *target, const void *stack)
+{
+	struct relib_slot *slot = thread->calls.top;
+
+	if (slot->state != RELIB_SLOT_FREE || (char *)slot[-1].stack <= (const char *)stack) {
+		trim(thread, stack);
+		slot = thread->calls.top;
+		if (slot->state == RELIB_SLOT_END)
+			return NULL;
+		slot->state = RELIB_SLOT_FREE;
+	}
+	__atomic_store_n(&thread->calls.top, slot + 1, __ATOMIC_RELAXED);
+	atomic_signal_fence(memory_order_seq_cst);
+	slot->stack = (void *)stack;
+	__atomic_store_n(&slot->target, target, __ATOMIC_RELAXED);
+	if (!relib_threads_can_see())
+		atomic_thread_fence(memory_order_seq_cst);
+	atomic_signal_fence(memory_order_seq_cst);
+	return slot;
+}
+
+struct relib_slot *relib_call_begin(const struct relib_target *target, const void *stack)
+{
+	struct relib_thread *thread = relib_thread_here();
+
+	return thread ? take(thread, target, stack) : NULL;
+}
+
+struct relib_slot *relib_call_enter_slowly(struct relib_interface *interface, unsigned index)
+{
+	struct relib_slot *slot = relib_call_begin(&interface->exports[index], RELIB_CALLERS_STACK);
+
+	return slot ? relib_call_check(interface, slot) : NULL;
+}
+
+struct relib_slot *relib_call_check(struct relib_interface *interface, struct relib_slot *slot)
+{
+	uint32_t state;
+
+	if (!relib_threads_can_see())
+		atomic_thread_fence(memory_order_seq_cst);
+	state = __atomic_load_n(&interface->state, __ATOMIC_ACQUIRE);
+	if (state == RELIB_INTERFACE_LOADED || state == RELIB_INTERFACE_LOADED_FENCED)
+		return slot;
+	relib_call_end(slot);
+	return NULL;
+}
+
+enum relib_code relib_call_refused(const struct relib_interface *interface, unsigned index)
+{
+	(void)index;
+	switch (__atomic_load_n(&interface->state, __ATOMIC_ACQUIRE)) {
+	case RELIB_INTERFACE_LOADED:
+	case RELIB_INTERFACE_LOADED_FENCED:
+		return relib_calls_of_thread ? RELIB_TOO_DEEP : RELIB_NO_MEMORY;
+	case RELIB_INTERFACE_CLOSING:
+		return RELIB_BUSY;
+	default:
+		return RELIB_NOT_LOADED;
+	}
+}
+
+bool relib_has_export(const struct relib_interface *interface, unsigned index)
+{
+	return index < interface->export_count && interface->exports && interface->exports[index].function != relib_call_missing;
+}
+
+/* Another slot above it makes the end look unusual, also to host.h; a signal handler that calls an export takes that after next. */
+void relib_call_fail(struct relib_slot *slot, uint32_t state)
+{
+	struct relib_thread *thread = (struct relib_thread *)relib_calls_of_thread;
+
+	slot->state = state;
+	__atomic_store_n(&slot[1].target, NULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&thread->calls.top, slot + 2, __ATOMIC_RELEASE);
+}
+
+void relib_call_missing(void)
+{
+	relib_call_fail(relib_calls_of_thread->top - 1, RELIB_SLOT_MISSING);
+}
+
+/* The end of a call that isn't the innermost: it is forgotten where it stands. */
+static void forget(struct relib_slot *slot)
+{
+	struct relib_thread *thread = (struct relib_thread *)relib_calls_of_thread;
+	const void *stack = slot->stack;
+
+	__atomic_store_n(&slot->target, NULL, __ATOMIC_RELEASE);
+	/* A coroutine may have gone on in another thread, whose record this isn't. */
+	if (thread && slot >= thread->slots && slot < thread->calls.top)
+		trim(thread, stack);
+}
+
+enum relib_code relib_call_leave_slowly(struct relib_slot *slot)
+{
+	uint32_t state = slot->state;
+
+	slot->state = RELIB_SLOT_FREE;
+	if (relib_calls_of_thread && relib_calls_of_thread->top == slot + 1)
+		__atomic_store_n(&relib_calls_of_thread->top, slot, __ATOMIC_RELEASE);
+	else
+		forget(slot);
+	return state == RELIB_SLOT_FAILED ? RELIB_PANICKED : state == RELIB_SLOT_MISSING ? RELIB_NO_SYMBOL : RELIB_OK;
+}
+
+enum relib_code relib_call_end(struct relib_slot *slot)
+{
+	return relib_call_leave_slowly(slot);
+}
+
+void relib_call_trim(const void *stack)
+{
+	if (relib_calls_of_thread)
+		trim((struct relib_thread *)relib_calls_of_thread, stack);
+}
+
+void relib_call_abandon(struct relib_slot *slot)
+{
+	relib_call_leave_slowly(slot);
+}
+
+struct relib_slot *relib_call_innermost(void)
+{
+	struct relib_thread *thread = (struct relib_thread *)relib_calls_of_thread;
+	struct relib_slot *slot;
+
+	if (!thread)
+		return NULL;
+	for (slot = thread->calls.top; slot > thread->slots; slot--)
+		if (__atomic_load_n(&slot[-1].target, __ATOMIC_RELAXED))
+			return slot - 1;
+	return NULL;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Calls in flight: a record for each thread that ever called an export, an import or a main, with a slot for each call. */
+#ifndef RELIB_CALLS_H
+#define RELIB_CALLS_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include <relib/host.h>
+
+#include "stack.h"
+
+/* What a target is. */
+enum relib_target_kind {
+	RELIB_TARGET_EXPORT,
+	RELIB_TARGET_IMPORT,
+	RELIB_TARGET_MAIN,
+	RELIB_TARGET_BEFORE_UNLOAD,
+	RELIB_TARGET_CONTAIN
+};
+
+#define RELIB_PANIC_MESSAGE 1024
+#define RELIB_PANIC_STACK 6000
+
+/* The last panic that ended a call of this thread, or is about to. */
+struct relib_panic {
+	uint64_t module; /* its number; 0: none */
+	char function[128];
+	char message[RELIB_PANIC_MESSAGE];
+	char stack[RELIB_PANIC_STACK];
+};
+
+/* Mapped, and never unmapped: other threads read it at any time. Used again when its thread has ended. */
+struct relib_thread {
+	struct relib_calls calls; /* first: relib_calls_of_thread points to it */
+	struct relib_thread *next;
+	atomic_int id;            /* as in gettid(); 0: no thread's */
+	uintptr_t stack_low, stack_high; /* of the thread's stack; 0: not looked up yet */
+	struct relib_panic panic;
+	struct relib_trace thrown_from; /* of an exception that is on its way to a call */
+	struct relib_slot before; /* its stack is above any other */
+	struct relib_slot slots[RELIB_MAX_CALLS + 1]; /* the last one: RELIB_SLOT_END */
+	struct relib_slot spare[2];
+};
+
+/* call-threads.c */
+/* The calling thread's; NULL without memory. */
+struct relib_thread *relib_thread_here(void);
+struct relib_thread *relib_threads(void);
+/* All threads see what this one wrote, or their slots are seen here. Called after the state that they look at was set. */
+void relib_threads_see(void);
+/* Whether the kernel can do that; else calls do it with a fence of their own. Before the first module is loaded. */
+bool relib_threads_can_see(void);
+
+/*
+ * The stack pointer of the function that calls this one. A frame that is there lies below that of every call that it is in, and
+ * not below that of a call that longjmp has skipped on the way to it.
+ */
+#define RELIB_CALLERS_STACK __builtin_dwarf_cfa()
+
+/* call-stub.S. Called as what the innermost slot's target is. */
+extern void relib_call_stub(void) __attribute__((visibility("hidden")));
+extern void relib_call_stub_saving(void) __attribute__((visibility("hidden")));
+extern void relib_call_landing(void) __attribute__((visibility("hidden")));
+
+/* calls.c */
+/* Begins a call that host.h doesn't begin: of an import, main, ... NULL: too deep, or no memory. `stack` is the caller's. */
+struct relib_slot *relib_call_begin(const struct relib_target *target, const void *stack);
+enum relib_code relib_call_end(struct relib_slot *slot);
+/* The innermost call of this thread, or NULL. Async-signal-safe. */
+struct relib_slot *relib_call_innermost(void);
+/* Takes away calls of this thread that longjmp has skipped; `stack`: of a frame that is there now. */
+void relib_call_trim(const void *stack);
+/* The call was left by unwinding that does not stop at it. */
+void relib_call_abandon(struct relib_slot *slot);
+/* What stands in the place of an optional export that a module doesn't have. */
+void relib_call_missing(void);
+/* Marks the innermost call as failed; `relib_call_end` then gives the failure. */
+void relib_call_fail(struct relib_slot *slot, uint32_t state);
+
+/* calls-in-flight.c */
+/*
+ * Who is in a call of one of these targets: "thread 12 \"worker\" is inside game_update", one a line and indented, added to
+ * the error. Gives the number of threads.
+ */
+unsigned relib_calls_in_flight(const struct relib_target *targets, size_t count, struct relib_error *error);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* How code of a module reaches the loader: its link is filled in, before its constructors run where it asks for it. */
+#include <dlfcn.h>
+#include <string.h>
+
+#include <relib/abi.h>
+
+#include "calls.h"
+#include "internal.h"
+#include "panic.h"
+
+static struct relib_slot *begin(void *module, const struct relib_target *target, const void *stack)
+{
+	struct relib_slot *slot = relib_call_begin(target, stack);
+	struct relib_trace frames;
+
+	if (slot)
+		return slot;
+	relib_stack_capture(&frames, 2, NULL);
+	relib_panic_die(module, &frames, "%s can't be called: too many calls are nested on this thread, or there is no memory",
+			target->name);
+}
+
+static struct relib_slot *import_enter(void *module, const struct relib_target *target, const char *name)
+{
+	struct relib_trace frames;
+
+	if (target)
+		return begin(module, target, RELIB_CALLERS_STACK);
+	relib_stack_capture(&frames, 1, NULL);
+	relib_panic_die(module, &frames, "the import %s was called before the host's functions were known: by a constructor?", name);
+}
+
+static void import_leave(struct relib_slot *slot)
+{
+	relib_call_end(slot);
+}
+
+static bool contain(void *module, void (*function)(void *argument), void *argument)
+{
+	struct relib_target target = { (relib_function)function, module, "relib_contain", RELIB_TARGET_CONTAIN, 0 };
+	struct relib_slot *slot = begin(module, &target, RELIB_CALLERS_STACK);
+
+	((void (*)(void *))relib_stub_of(module))(argument);
+	return relib_call_end(slot) == RELIB_OK;
+}
+
+static const struct relib_module_services services = {
+	.size = sizeof(services),
+	.import_enter = import_enter,
+	.import_call = relib_call_stub,
+	.import_leave = import_leave,
+	.panic = relib_panic_raise,
+	.contain = contain,
+};
+
+/* The module that this thread is loading: one can load another in its constructors. */
+static __thread struct relib_module *loading __attribute__((tls_model("initial-exec")));
+
+struct relib_module *relib_link_begin(struct relib_module *module)
+{
+	struct relib_module *previous = loading;
+
+	loading = module;
+	return previous;
+}
+
+void relib_link_end(struct relib_module *previous)
+{
+	loading = previous;
+}
+
+void relib_link(struct relib_module *module, struct relib_module_link *link)
+{
+	link->module = module;
+	__atomic_store_n(&link->services, &services, __ATOMIC_RELEASE);
+}
+
+/*
+ * Called by the first constructor of what is linked to the module SDK: of the module that is being loaded, or of a library
+ * that comes with it, whose panics are then the module's.
+ */
+RELIB_EXPORTED void relib_module_attach(struct relib_module_link *link);
+
+RELIB_EXPORTED void relib_module_attach(struct relib_module_link *link)
+{
+	struct relib_module *module = loading;
+	Dl_info information;
+	struct link_map *map;
+	void *handle;
+
+	if (!module)
+		return;
+	relib_link(module, link);
+	if (!dladdr1(link, &information, (void **)&map, RTLD_DL_LINKMAP) || strcmp(map->l_name, module->path))
+		return;
+	/* The handle that the host will get doesn't exist yet, but the object is in the list. */
+	handle = dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD);
+	if (!handle)
+		return;
+	/* A failure will be one again when the constructors have run, and is said then. */
+	relib_join(module, handle, map, NULL);
+	dlclose(handle);
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Panics: raised by the module, stopped by the stub of the call that they end. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <unwind.h>
+
+#include "internal.h"
+#include "panic.h"
+#include "stack.h"
+
+/* "RELIB\0\0\0": what is ours among all that is thrown */
+#define EXCEPTION_CLASS 0x52454c4942000000
+
+#ifdef __x86_64__
+#define SLOT_REGISTER 3 /* rbx */
+#else
+#define SLOT_REGISTER 19 /* x19 */
+#endif
+
+__thread bool relib_panic_dying __attribute__((tls_model("initial-exec")));
+
+static struct relib_thread *own_thread(void)
+{
+	return (struct relib_thread *)relib_calls_of_thread;
+}
+
+static void write_whole(const char *text, size_t length)
+{
+	while (length) {
+		ssize_t written = write(STDERR_FILENO, text, length);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return;
+		text += written;
+		length -= (size_t)written;
+	}
+}
+
+/* In one piece, so that the messages of several threads don't mix. Too long a stack is cut off, the message is not. */
+static void say(const char *first, const char *stack)
+{
+	char text[RELIB_PANIC_MESSAGE + RELIB_PANIC_STACK + 512];
+	int length = snprintf(text, sizeof(text), "relib: %s\n%s", first, stack);
+
+	write_whole(text, length < (int)sizeof(text) ? (size_t)length : sizeof(text) - 1);
+}
+
+static const char *file_of(const struct relib_module *module)
+{
+	return module ? module->file : "a module that relib did not load";
+}
+
+void relib_panic_die(const struct relib_module *module, const struct relib_trace *stack, const char *format, ...)
+{
+	char reason[RELIB_PANIC_MESSAGE], first[RELIB_PANIC_MESSAGE + 256], frames[RELIB_PANIC_STACK];
+	va_list arguments;
+
+	relib_panic_dying = true;
+	va_start(arguments, format);
+	vsnprintf(reason, sizeof(reason), format, arguments);
+	va_end(arguments);
+	snprintf(first, sizeof(first), "%s: %s; the process ends", file_of(module), reason);
+	relib_stack_write(stack, frames, sizeof(frames));
+	say(first, frames);
+	abort();
+}
+
+bool relib_panic_can_end(const struct relib_slot *slot)
+{
+	return slot && slot->target->kind != RELIB_TARGET_IMPORT;
+}
+
+void relib_panic_report(struct relib_slot *slot, const struct relib_module *module, const char *place, const char *message,
+			const struct relib_trace *stack)
+{
+	struct relib_panic *panic = &own_thread()->panic;
+	struct relib_module *called = slot->target->module;
+	char first[RELIB_PANIC_MESSAGE + 512];
+
+	panic->module = called->number;
+	snprintf(panic->function, sizeof(panic->function), "%s", slot->target->name);
+	snprintf(panic->message, sizeof(panic->message), "%s", message);
+	relib_stack_write(stack, panic->stack, sizeof(panic->stack));
+	atomic_fetch_add(&called->panics, 1);
+	snprintf(first, sizeof(first), "%s panicked in %s: %s%s%s%s", file_of(module ? module : called), panic->function,
+		 panic->message, place ? " (" : "", place ? place : "", place ? ")" : "");
+	say(first, panic->stack);
+}
+
+/* The slot is a panic's no longer: the module's own code caught it, as `catch (...)` does. */
+static void caught(_Unwind_Reason_Code reason, struct _Unwind_Exception *exception)
+{
+	struct relib_slot *slot = (struct relib_slot *)((char *)exception - offsetof(struct relib_slot, exception));
+
+	(void)reason;
+	if (slot->state == RELIB_SLOT_PANICKING)
+		slot->state = RELIB_SLOT_FREE;
+}
+
+static void unwind(struct relib_slot *slot)
+{
+	struct _Unwind_Exception *exception = (struct _Unwind_Exception *)slot->exception;
+
+	_Static_assert(sizeof(*exception) <= sizeof(slot->exception), "a slot has room for an exception");
+	memset(exception, 0, sizeof(*exception));
+	exception->exception_class = EXCEPTION_CLASS;
+	exception->exception_cleanup = caught;
+	slot->state = RELIB_SLOT_PANICKING;
+	_Unwind_RaiseException(exception);
+}
+
+/* Why no call can be ended by a panic here; NULL if one can. */
+static const char *why_not(const struct relib_slot *slot)
+{
+	if (!slot)
+		return "on a thread that is in no call of the host (relib_contain is for such threads)";
+	if (!relib_panic_can_end(slot))
+		return "inside an import of the host, which can't be unwound";
+	if (slot->state == RELIB_SLOT_PANICKING)
+		return "while another panic was being unwound";
+	return NULL;
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+void relib_panic_raise(void *token, const char *file, unsigned line, const char *function, const char *message)
+{
+	const struct relib_module *module = token;
+	struct relib_slot *slot = relib_call_innermost();
+	struct relib_trace stack;
+	const char *why = why_not(slot);
+	char place[256];
+
+	snprintf(place, sizeof(place), "%s:%u", last_part(file), line);
+	relib_stack_capture(&stack, 1, slot ? slot->stack : NULL);
+	if (why && slot)
+		relib_panic_die(module, &stack, "panicked in %s (%s, called by %s) %s: %s", function, place, slot->target->name, why,
+				message);
+	if (why)
+		relib_panic_die(module, &stack, "panicked in %s (%s) %s: %s", function, place, why, message);
+	relib_panic_report(slot, module, place, message, &stack);
+	unwind(slot);
+	relib_panic_die(module, &stack, "the panic in %s can't be unwound: a function on the stack was compiled without "
+			"unwind tables (-fno-asynchronous-unwind-tables?)", slot->target->name);
+}
+
+/* An exception of the host's, or of a module called by it: nobody between here and there can cope with it. */
+static void die_in_import(const struct relib_slot *slot, struct _Unwind_Exception *exception)
+{
+	struct relib_trace stack;
+	char text[RELIB_PANIC_MESSAGE];
+
+	relib_stack_capture(&stack, 2, slot->stack);
+	relib_exception_describe(NULL, exception, text, sizeof(text));
+	relib_panic_die(slot->target->module, &stack, "the host's import %s, which it called, failed: %s", slot->target->name, text);
+}
+
+/*
+ * Of the stub. What unwinds out of a function that was called through it ends here; pthread_exit and cancellation,
+ * which are unwinding that no one may stop, go through.
+ */
+_Unwind_Reason_Code relib_call_personality(int version, _Unwind_Action actions, _Unwind_Exception_Class class,
+					   struct _Unwind_Exception *exception, struct _Unwind_Context *context)
+	__attribute__((visibility("hidden")));
+
+_Unwind_Reason_Code relib_call_personality(int version, _Unwind_Action actions, _Unwind_Exception_Class class,
+					   struct _Unwind_Exception *exception, struct _Unwind_Context *context)
+{
+	struct relib_slot *slot = (struct relib_slot *)_Unwind_GetGR(context, SLOT_REGISTER);
+
+	if (version != 1)
+		return _URC_FATAL_PHASE1_ERROR;
+	if (actions & _UA_FORCE_UNWIND) {
+		relib_call_abandon(slot);
+		return _URC_CONTINUE_UNWIND;
+	}
+	if (!relib_panic_can_end(slot))
+		die_in_import(slot, exception);
+	if (actions & _UA_SEARCH_PHASE) {
+		/* The stack is still whole, and we don't know yet what this is. */
+		if (class != EXCEPTION_CLASS)
+			relib_stack_capture(&own_thread()->thrown_from, 2, slot->stack);
+		slot->state = RELIB_SLOT_PANICKING;
+		return _URC_HANDLER_FOUND;
+	}
+	_Unwind_SetGR(context, __builtin_eh_return_data_regno(0), (_Unwind_Word)(uintptr_t)exception);
+	_Unwind_SetIP(context, (_Unwind_Ptr)relib_call_landing);
+	return _URC_INSTALL_CONTEXT;
+}
+
+/* The stub's failure path; all frames of the module are gone. */
+void relib_call_landed(struct relib_slot *slot, struct _Unwind_Exception *exception) __attribute__((visibility("hidden")));
+
+void relib_call_landed(struct relib_slot *slot, struct _Unwind_Exception *exception)
+{
+	char text[RELIB_PANIC_MESSAGE];
+
+	if (exception->exception_class != EXCEPTION_CLASS) {
+		relib_exception_describe(slot->target->module, exception, text, sizeof(text));
+		relib_panic_report(slot, NULL, NULL, text, &own_thread()->thrown_from);
+	}
+	relib_call_fail(slot, RELIB_SLOT_FAILED);
+}
+
+static const struct relib_panic *panic_of(const struct relib_module *module)
+{
+	const struct relib_thread *thread = own_thread();
+
+	return module && thread && thread->panic.module == module->number ? &thread->panic : NULL;
+}
+
+unsigned relib_panic_count(const struct relib_module *module)
+{
+	return atomic_load(&module->panics);
+}
+
+const char *relib_panic_message(const struct relib_module *module)
+{
+	const struct relib_panic *panic = panic_of(module);
+
+	return panic ? panic->message : NULL;
+}
+
+const char *relib_panic_function(const struct relib_module *module)
+{
+	const struct relib_panic *panic = panic_of(module);
+
+	return panic ? panic->function : NULL;
+}
+
+const char *relib_panic_stack(const struct relib_module *module)
+{
+	const struct relib_panic *panic = panic_of(module);
+
+	return panic ? panic->stack : NULL;
+}
