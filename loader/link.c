@@ -17,7 +17,7 @@ static struct relib_slot *begin(void *module, const struct relib_target *target,
 
 	if (slot)
 		return slot;
-	relib_stack_capture(&frames, 2, NULL);
+	relib_stack_capture(&frames, 0, NULL);
 	relib_panic_die(module, &frames, "%s can't be called: too many calls are nested on this thread, or there is no memory",
 			target->name);
 }
@@ -28,7 +28,7 @@ static struct relib_slot *import_enter(void *module, const struct relib_target *
 
 	if (target)
 		return begin(module, target, RELIB_CALLERS_STACK);
-	relib_stack_capture(&frames, 1, NULL);
+	relib_stack_capture(&frames, 0, NULL);
 	relib_panic_die(module, &frames, "the import %s was called before the host's functions were known: by a constructor?", name);
 }
 

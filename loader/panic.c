@@ -145,7 +145,7 @@ void relib_panic_raise(void *token, const char *file, unsigned line, const char 
 	char place[256];
 
 	snprintf(place, sizeof(place), "%s:%u", last_part(file), line);
-	relib_stack_capture(&stack, 1, slot ? slot->stack : NULL);
+	relib_stack_capture(&stack, 0, slot ? slot->stack : NULL);
 	if (why && slot)
 		relib_panic_die(module, &stack, "panicked in %s (%s, called by %s) %s: %s", function, place, slot->target->name, why,
 				message);
@@ -163,7 +163,7 @@ static void die_in_import(const struct relib_slot *slot, struct _Unwind_Exceptio
 	struct relib_trace stack;
 	char text[RELIB_PANIC_MESSAGE];
 
-	relib_stack_capture(&stack, 2, slot->stack);
+	relib_stack_capture(&stack, 0, slot->stack);
 	relib_exception_describe(NULL, exception, text, sizeof(text));
 	relib_panic_die(slot->target->module, &stack, "the host's import %s, which it called, failed: %s", slot->target->name, text);
 }
@@ -192,7 +192,7 @@ _Unwind_Reason_Code relib_call_personality(int version, _Unwind_Action actions, 
 	if (actions & _UA_SEARCH_PHASE) {
 		/* The stack is still whole, and we don't know yet what this is. */
 		if (class != EXCEPTION_CLASS)
-			relib_stack_capture(&own_thread()->thrown_from, 2, slot->stack);
+			relib_stack_capture(&own_thread()->thrown_from, 0, slot->stack);
 		slot->state = RELIB_SLOT_PANICKING;
 		return _URC_HANDLER_FOUND;
 	}

@@ -6,7 +6,7 @@
 prefix=$PWD/installed
 ok "make install" make -s -C "$TOP_BUILDDIR" install-exec install-data prefix="$prefix" exec_prefix="$prefix" \
 	bindir="$prefix/bin" libdir="$prefix/lib" includedir="$prefix/include" datarootdir="$prefix/share" docdir="$prefix/doc"
-for file in lib/librelib.so lib/librelib_track.so bin/relib-run bin/relib-report include/relib/relib.h \
+for file in lib/librelib.so lib/relib/librelib_symbols.so lib/librelib_track.so bin/relib-run bin/relib-report include/relib/relib.h \
 	include/relib/module.h include/relib/track.h include/relib/report.h lib/pkgconfig/relib.pc; do
 	ok "$file is there" test -e "installed/$file"
 done

@@ -3,12 +3,10 @@
 /* Fills in what a report's frames lack, by elfutils. */
 #include "symbolise.h"
 #include "demangle.h"
-#include "inline.h"
+#include "object-file.h"
 
 #include <dwarf.h>
-#include <elfutils/libdwfl.h>
 #include <err.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,47 +14,12 @@
 struct relib_object {
 	struct relib_object *next;
 	char *path, *build_id; /* build_id: NULL where it has none */
-	Dwfl *dwfl;            /* NULL when the file can't be used */
-	Dwfl_Module *module;
-	GElf_Addr bias;
-};
-
-static char *path_of_debug_files; /* the default: next to the object, /usr/lib/debug */
-
-static const Dwfl_Callbacks callbacks = {
-	.find_elf = dwfl_build_id_find_elf,
-	.find_debuginfo = dwfl_standard_find_debuginfo,
-	.section_address = dwfl_offline_section_address,
-	.debuginfo_path = &path_of_debug_files,
+	struct relib_object_file file;
 };
 
 static bool same_text(const char *one, const char *other)
 {
 	return one == other || (one && other && strcmp(one, other) == 0);
-}
-
-/*
- * The file at the path may be another than the one that was mapped: rebuilt while the program ran, or deleted. Wrong
- * lines are worse than none.
- */
-static bool is_same_build(Dwfl_Module *module, const char *wanted)
-{
-	const unsigned char *bits;
-	GElf_Addr address;
-	int length = dwfl_module_build_id(module, &bits, &address);
-
-	if (length <= 0 || !wanted)
-		return length <= 0 && !wanted;
-	if (strlen(wanted) != 2 * (size_t)length)
-		return false;
-	for (int i = 0; i < length; i++) {
-		char digits[3];
-
-		snprintf(digits, sizeof(digits), "%02x", bits[i]);
-		if (strncmp(digits, wanted + 2 * i, 2) != 0)
-			return false;
-	}
-	return true;
 }
 
 /* Without a build id only the file's time tells: it must not have been written since the module was unloaded. */
@@ -68,16 +31,6 @@ static bool is_as_old(const char *path, const struct timespec *reported)
 		return false;
 	return status.st_mtim.tv_sec < reported->tv_sec ||
 	       (status.st_mtim.tv_sec == reported->tv_sec && status.st_mtim.tv_nsec <= reported->tv_nsec);
-}
-
-static bool open_object(struct relib_object *object)
-{
-	object->dwfl = dwfl_begin(&callbacks);
-	if (!object->dwfl)
-		return false;
-	object->module = dwfl_report_offline(object->dwfl, object->path, object->path, -1);
-	dwfl_report_end(object->dwfl, NULL, NULL);
-	return object->module && dwfl_module_getelf(object->module, &object->bias);
 }
 
 static struct relib_object *find_object(struct relib_symbols *symbols, const char *path, const char *build_id)
@@ -92,24 +45,10 @@ static struct relib_object *find_object(struct relib_symbols *symbols, const cha
 		err(1, "no memory for symbols");
 	object->next = symbols->objects;
 	symbols->objects = object;
-	if (!open_object(object) || !(symbols->any_build || (is_same_build(object->module, build_id) &&
-							     (build_id || is_as_old(path, &symbols->reported))))) {
-		dwfl_end(object->dwfl);
-		object->dwfl = NULL;
-	}
+	if (relib_object_file_open(&object->file, path) && !symbols->any_build &&
+	    !(relib_object_file_is_build(&object->file, build_id) && (build_id || is_as_old(path, &symbols->reported))))
+		relib_object_file_close(&object->file);
 	return object;
-}
-
-/* Functions that are static are in the file's own symbol table only. */
-static void fill_function(struct relib_arena *arena, const struct relib_object *object, uint64_t address,
-			  struct relib_frame *frame)
-{
-	GElf_Off offset;
-	GElf_Sym symbol;
-	const char *name = dwfl_module_addrinfo(object->module, address + object->bias, &offset, &symbol, NULL, NULL, NULL);
-
-	if (name && *name && offset < symbol.st_size)
-		frame->function = relib_arena_string(arena, name);
 }
 
 /*
@@ -142,23 +81,11 @@ static const char *copy_of(struct relib_arena *arena, const char *text)
 static void look_up(struct relib_symbols *symbols, struct relib_known_frame *known, const struct relib_frame *frame)
 {
 	struct relib_object *object = find_object(symbols, frame->object, frame->build_id);
-	struct relib_frame found[RELIB_INLINE_MOST] = { 0 };
+	struct relib_frame found[RELIB_INLINE_MOST];
 
-	known->count = 1;
-	if (object->dwfl)
-		known->count = relib_inline_frames(object->module, frame->offset + object->bias, &known->arena, found);
-	found[known->count - 1].function = copy_of(&known->arena, frame->function);
-	if (object->dwfl && !frame->function)
-		fill_function(&known->arena, object, frame->offset, &found[known->count - 1]);
+	known->count = relib_object_file_frames(&object->file, frame, &known->arena, found);
 	known->frames = relib_arena_alloc(&known->arena, known->count, sizeof(*known->frames));
-	for (size_t i = 0; i < known->count; i++) {
-		known->frames[i] = found[i];
-		known->frames[i].object = copy_of(&known->arena, frame->object);
-		known->frames[i].build_id = copy_of(&known->arena, frame->build_id);
-		known->frames[i].offset = frame->offset;
-		if (found[i].function)
-			known->frames[i].function = relib_demangle(&known->arena, found[i].function);
-	}
+	memcpy(known->frames, found, known->count * sizeof(*known->frames));
 }
 
 static const struct relib_known_frame *know(struct relib_symbols *symbols, const struct relib_frame *frame)
@@ -262,7 +189,7 @@ static void close_objects(struct relib_symbols *symbols)
 	while (symbols->objects) {
 		struct relib_object *next = symbols->objects->next;
 
-		dwfl_end(symbols->objects->dwfl);
+		relib_object_file_close(&symbols->objects->file);
 		free(symbols->objects->path);
 		free(symbols->objects->build_id);
 		free(symbols->objects);
@@ -330,14 +257,14 @@ static int look_in_unit(Dwarf_Die *unit, const char *function)
 
 int relib_returns_integer(const char *path, const char *function)
 {
-	struct relib_object object = { .path = (char *)path };
+	struct relib_object_file file;
 	Dwarf_Die *unit = NULL;
 	Dwarf_Addr bias;
 	int result = -1;
 
-	if (open_object(&object))
-		while (result < 0 && (unit = dwfl_module_nextcu(object.module, unit, &bias)))
+	if (relib_object_file_open(&file, path))
+		while (result < 0 && (unit = dwfl_module_nextcu(file.module, unit, &bias)))
 			result = look_in_unit(unit, function);
-	dwfl_end(object.dwfl);
+	relib_object_file_close(&file);
 	return result;
 }

@@ -18,8 +18,11 @@ void *relib_arena_alloc(struct relib_arena *arena, size_t count, size_t size)
 	size_t bytes;
 
 	if (__builtin_mul_overflow(count, size, &bytes) || __builtin_add_overflow(bytes, sizeof(*block), &bytes) ||
-	    !(block = calloc(1, bytes)))
+	    !(block = calloc(1, bytes))) {
+		if (arena->exhausted)
+			longjmp(*arena->exhausted, 1);
 		err(1, "no memory for a report");
+	}
 	block->next = arena->blocks;
 	arena->blocks = block;
 	return block->data;

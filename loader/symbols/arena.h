@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
-/* Memory that is freed all at once. A tool that runs out of memory says so and ends. */
+/* Memory that is freed all at once. A tool that runs out of memory says so and ends; a host goes on without. */
 #ifndef RELIB_ARENA_H
 #define RELIB_ARENA_H
 
+#include <setjmp.h>
 #include <stddef.h>
 
 struct relib_arena {
 	struct relib_arena_block *blocks;
+	jmp_buf *exhausted; /* where to go on without memory; NULL: the process says so and ends */
 };
 
 /* Zeroed, never NULL. */
