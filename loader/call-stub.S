@@ -11,9 +11,9 @@
  * The offsets are those of struct relib_slot and struct relib_target, asserted in calls.c. relib_call_stub_saving also saves
  * what a signal handler needs to come back here without unwinding (fault.c).
  */
-#define SLOT_SIZE 160
+#define SLOT_SIZE 128
 #define SLOT_TARGET 0
-#define SLOT_SAVED 16
+#define SLOT_SAVED 24
 #define TARGET_FUNCTION 0
 
 #if defined(__CET__)

@@ -6,8 +6,8 @@
 
 #include "calls.h"
 
-_Static_assert(sizeof(struct relib_slot) == 160 && offsetof(struct relib_slot, target) == 0 &&
-		       offsetof(struct relib_slot, saved) == 16 && offsetof(struct relib_slot, exception) % 16 == 0 &&
+_Static_assert(sizeof(struct relib_slot) == 128 && offsetof(struct relib_slot, target) == 0 &&
+		       offsetof(struct relib_slot, saved) == 24 && offsetof(struct relib_slot, exception) % 16 == 0 &&
 		       offsetof(struct relib_target, function) == 0 && offsetof(struct relib_calls, top) == 0 &&
 		       offsetof(struct relib_thread, calls) == 0 &&
 		       offsetof(struct relib_thread, slots) ==

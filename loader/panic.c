@@ -90,6 +90,9 @@ void relib_panic_report(struct relib_slot *slot, const struct relib_module *modu
 	snprintf(panic->message, sizeof(panic->message), "%s", message);
 	relib_stack_write(stack, panic->stack, sizeof(panic->stack));
 	atomic_fetch_add(&called->panics, 1);
+	/* The stack begins there, if it could be read. */
+	if (place && strstr(panic->stack, place))
+		place = NULL;
 	snprintf(first, sizeof(first), "%s panicked in %s: %s%s%s%s", file_of(module ? module : called), panic->function,
 		 panic->message, place ? " (" : "", place ? place : "", place ? ")" : "");
 	say(first, panic->stack);

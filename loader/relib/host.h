@@ -29,11 +29,11 @@ struct relib_target {
 struct relib_slot {
 	const struct relib_target *target; /**< NULL: left, out of order */
 	void *stack;                       /**< of the caller, roughly: tells a call that longjmp has skipped */
-	void *saved[10];                   /**< registers, see call-stub.S */
-	uint64_t exception[4];             /**< of a panic that is on its way to this call */
 	uint32_t state;                    /**< RELIB_SLOT_... */
-	uint32_t reserved[7];
-};
+	uint32_t reserved;
+	void *saved[9];        /**< registers, see call-stub.S */
+	uint64_t exception[4]; /**< of a panic that is on its way to this call */
+} __attribute__((aligned(64)));
 
 /** FREE is also that of a call that goes well. */
 enum {
@@ -104,7 +104,7 @@ RELIB_EXPORTED enum relib_code relib_call_refused(const struct relib_interface *
 RELIB_EXPORTED bool relib_has_export(const struct relib_interface *interface, unsigned index);
 
 #if defined(__x86_64__)
-#define RELIB_STACK_POINTER_(into) __asm__ volatile("movq %%rsp, %0" : "=m"(into))
+#define RELIB_STACK_POINTER_(into) __asm__ volatile("movq %%rsp, %0" : "=r"(into))
 #else
 #define RELIB_STACK_POINTER_(into) __asm__ volatile("mov %0, sp" : "=r"(into))
 #endif
