@@ -9,8 +9,7 @@
 #include "image.h"
 #include "internal.h"
 
-/* Reads what will be at an address of the loaded object; false where the file holds no such bytes. */
-static bool read_address(const struct relib_image *image, uint64_t address, void *into, size_t length)
+bool relib_image_read(const struct relib_image *image, uint64_t address, void *into, size_t length)
 {
 	for (size_t i = 0; i < image->header_count; i++) {
 		const ElfW(Phdr) *segment = &image->headers[i];
@@ -29,10 +28,10 @@ static enum relib_code read_information(struct relib_image *image, uint64_t addr
 	/* Up to here every ABI is the same; what follows may be shorter in another one. */
 	size_t fixed = offsetof(struct relib_module_information, architecture);
 
-	if (!read_address(image, address, information, fixed) ||
+	if (!relib_image_read(image, address, information, fixed) ||
 	    memcmp(information->magic, RELIB_MODULE_MAGIC, sizeof(RELIB_MODULE_MAGIC)) ||
 	    (information->abi == RELIB_MODULE_ABI &&
-	     (information->size != sizeof(*information) || !read_address(image, address, information, sizeof(*information)))))
+	     (information->size != sizeof(*information) || !relib_image_read(image, address, information, sizeof(*information)))))
 		return relib_fail(error, RELIB_DAMAGED,
 				  "%s is damaged: its module information can't be read\n  build it again, with RELIB_MODULE()",
 				  image->shown);

@@ -36,5 +36,7 @@ enum relib_code relib_image_check_information(const struct relib_image *image, b
 enum relib_code relib_image_check_header(struct relib_image *image, struct relib_error *error);
 /* image-dynamic.c: fills needs_libstdcxx and the information */
 enum relib_code relib_image_read_dynamic(struct relib_image *image, struct relib_error *error);
+/* Reads what will be at an address of the loaded object; false where the file holds no such bytes. */
+bool relib_image_read(const struct relib_image *image, uint64_t address, void *into, size_t length);
 
 #endif
