@@ -33,6 +33,7 @@ extern "C" {
 #define RELIB_SYMBOL_MAIN "relib_module_main"
 #define RELIB_SYMBOL_BEFORE_UNLOAD "relib_module_before_unload"
 #define RELIB_SYMBOL_LINK "relib_module_link"
+/** Of C++ modules: void (void *exception, char *text, size_t size), see exception.hpp. */
 #define RELIB_SYMBOL_DESCRIBE_EXCEPTION "relib_module_describe_exception"
 /** Followed by the name of the interface. */
 #define RELIB_SYMBOL_DESCRIPTION "relib_module_description_"

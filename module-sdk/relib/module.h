@@ -5,6 +5,9 @@
 #define RELIB_MODULE_H
 
 #include <relib/abi.h>
+#ifdef __cplusplus
+#include <relib/exception.hpp>
+#endif
 
 /**
  * RELIB_MODULE("name", "version"): makes this shared object a module. Once in a module, at file scope.

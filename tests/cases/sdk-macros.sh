@@ -24,7 +24,10 @@ each() {
 good() {
 	cp source "source.$2"
 	ok "$3: $1" $1 $flags -O2 -shared "source.$2" -o good.so
-	is "$3: $1: exports" "$(nm -D --defined-only good.so | grep -o 'relib_.*' | sort | tr '\n' ' ')" "$4"
+	exports=$(nm -D --defined-only good.so | sed -n 's/.* \(relib_.*\)/\1/p' | sort)
+	is "$3: $1: exports" "$(echo "$exports" | grep -vx relib_module_describe_exception | tr '\n' ' ')" "$4"
+	is "$3: $1: says what an exception is, in C++ only" "$(echo "$exports" | grep -cx relib_module_describe_exception)" \
+		"$([ $2 = cc ] && echo 1 || echo 0)"
 }
 bad() {
 	cp source "source.$2"
