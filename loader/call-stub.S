@@ -46,7 +46,7 @@
 #define DWARF_R11 11
 #define DWARF_RETURN 16
 
-.macro STUB name, saving
+.macro STUB name, saving, return
 	.globl	\name
 	.hidden	\name
 	.type	\name, @function
@@ -78,11 +78,9 @@
 .endif
 	movq	SLOT_TARGET(%rbx), %r11
 	call	*TARGET_FUNCTION(%r11)
-.if \saving == 0
-	.globl	relib_call_return
-	.hidden	relib_call_return
-relib_call_return:
-.endif
+	.globl	\return
+	.hidden	\return
+\return:
 	pushq	SAVED_RETURN(%rbx)
 	.cfi_remember_state
 	.cfi_def_cfa_offset 8
@@ -106,8 +104,8 @@ relib_call_landing:
 	.size	\name, . - \name
 .endm
 
-	STUB	relib_call_stub, 0
-	STUB	relib_call_stub_saving, 1
+	STUB	relib_call_stub, 0, relib_call_return
+	STUB	relib_call_stub_saving, 1, relib_call_return_saving
 
 #else /* __aarch64__ */
 

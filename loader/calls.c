@@ -128,11 +128,14 @@ bool relib_has_export(const struct relib_interface *interface, unsigned index)
 /* Another slot above it makes the end look unusual, also to host.h; a signal handler that calls an export takes that after next. */
 void relib_call_fail(struct relib_slot *slot, uint32_t state)
 {
-	struct relib_thread *thread = (struct relib_thread *)relib_calls_of_thread;
+	struct relib_calls *calls = relib_calls_of_thread;
 
 	slot->state = state;
+	/* A call that isn't the innermost looks unusual as it is. */
+	if (calls->top != slot + 1)
+		return;
 	__atomic_store_n(&slot[1].target, NULL, __ATOMIC_RELAXED);
-	__atomic_store_n(&thread->calls.top, slot + 2, __ATOMIC_RELEASE);
+	__atomic_store_n(&calls->top, slot + 2, __ATOMIC_RELEASE);
 }
 
 void relib_call_missing(void)

@@ -63,12 +63,15 @@ bool relib_threads_can_see(void);
 extern void relib_call_stub(void) __attribute__((visibility("hidden")));
 extern void relib_call_stub_saving(void) __attribute__((visibility("hidden")));
 extern void relib_call_landing(void) __attribute__((visibility("hidden")));
+/* Where a stub's frame returns to from what it called. */
+extern void relib_call_return(void) __attribute__((visibility("hidden")));
+extern void relib_call_return_saving(void) __attribute__((visibility("hidden")));
 
 /* calls.c */
 /* Begins a call that host.h doesn't begin: of an import, main, ... NULL: too deep, or no memory. `stack` is the caller's. */
 struct relib_slot *relib_call_begin(const struct relib_target *target, const void *stack);
 enum relib_code relib_call_end(struct relib_slot *slot);
-/* The innermost call of this thread, or NULL. Async-signal-safe. */
+/* The call that this thread made last and did not leave, or NULL. Not exact after longjmp and with coroutines. Async-signal-safe. */
 struct relib_slot *relib_call_innermost(void);
 /* Takes away calls of this thread that longjmp has skipped; `stack`: of a frame that is there now. */
 void relib_call_trim(const void *stack);

@@ -25,9 +25,14 @@
 
 __thread bool relib_panic_dying __attribute__((tls_model("initial-exec")));
 
+/* There is one, as the thread is in a call; but a coroutine may have changed threads in it. */
 static struct relib_thread *own_thread(void)
 {
-	return (struct relib_thread *)relib_calls_of_thread;
+	struct relib_thread *thread = relib_thread_here();
+
+	if (!thread)
+		abort();
+	return thread;
 }
 
 static void write_whole(const char *text, size_t length)
@@ -120,6 +125,25 @@ static void unwind(struct relib_slot *slot)
 	_Unwind_RaiseException(exception);
 }
 
+static _Unwind_Reason_Code look_for_stub(struct _Unwind_Context *context, void *found)
+{
+	uintptr_t address = _Unwind_GetIP(context);
+
+	if (address != (uintptr_t)relib_call_return && address != (uintptr_t)relib_call_return_saving)
+		return _URC_NO_REASON;
+	*(struct relib_slot **)found = (struct relib_slot *)_Unwind_GetGR(context, SLOT_REGISTER);
+	return _URC_NORMAL_STOP;
+}
+
+/* The call that a panic here will meet first. The stack knows it also where the host jumps: by longjmp or in coroutines. */
+static struct relib_slot *call_around(void)
+{
+	struct relib_slot *slot = NULL;
+
+	_Unwind_Backtrace(look_for_stub, &slot);
+	return slot;
+}
+
 /* Why no call can be ended by a panic here; NULL if one can. */
 static const char *why_not(const struct relib_slot *slot)
 {
@@ -142,7 +166,7 @@ static const char *last_part(const char *path)
 void relib_panic_raise(void *token, const char *file, unsigned line, const char *function, const char *message)
 {
 	const struct relib_module *module = token;
-	struct relib_slot *slot = relib_call_innermost();
+	struct relib_slot *slot = call_around();
 	struct relib_trace stack;
 	const char *why = why_not(slot);
 	char place[256];
@@ -220,7 +244,7 @@ void relib_call_landed(struct relib_slot *slot, struct _Unwind_Exception *except
 
 static const struct relib_panic *panic_of(const struct relib_module *module)
 {
-	const struct relib_thread *thread = own_thread();
+	const struct relib_thread *thread = (const struct relib_thread *)relib_calls_of_thread;
 
 	return module && thread && thread->panic.module == module->number ? &thread->panic : NULL;
 }
