@@ -15,6 +15,7 @@
 #define SLOT_TARGET 0
 #define SLOT_SAVED 24
 #define TARGET_FUNCTION 0
+#define THREAD_SIGNAL_STACK 8
 
 #if defined(__CET__)
 #include <cet.h>
@@ -57,6 +58,22 @@
 	_CET_ENDBR
 	movq	relib_calls_of_thread@gottpoff(%rip), %r11
 	movq	%fs:(%r11), %r11
+.if \saving
+	cmpq	$0, THREAD_SIGNAL_STACK(%r11)
+	jne	1f
+	/* All registers for arguments but the vectors; relib_fault_stack_make() doesn't touch those. */
+	.irp register, %rdi, %rsi, %rdx, %rcx, %r8, %r9, %rax, %r10, %r11
+	pushq	\register
+	.cfi_adjust_cfa_offset 8
+	.endr
+	movq	%r11, %rdi
+	call	relib_fault_stack_make
+	.irp register, %r11, %r10, %rax, %r9, %r8, %rcx, %rdx, %rsi, %rdi
+	popq	\register
+	.cfi_adjust_cfa_offset -8
+	.endr
+1:
+.endif
 	movq	(%r11), %r11
 	subq	$SLOT_SIZE, %r11
 	movq	%rbx, SAVED_RBX(%r11)
@@ -67,7 +84,6 @@
 	SAVED_AT(DWARF_RETURN, DWARF_RBX, SAVED_RETURN)
 	SAVED_AT(DWARF_RBX, DWARF_RBX, SAVED_RBX)
 .if \saving
-	movq	%rsp, SAVED_RSP(%rbx)
 	movq	%rbp, SAVED_RBP(%rbx)
 	movq	%r12, SAVED_R12(%rbx)
 	movq	%r13, SAVED_R13(%rbx)
@@ -75,12 +91,17 @@
 	movq	%r15, SAVED_R15(%rbx)
 	stmxcsr	SAVED_MXCSR(%rbx)
 	fnstcw	SAVED_X87(%rbx)
+	/* Last: from here on a fault comes back. */
+	movq	%rsp, SAVED_RSP(%rbx)
 .endif
 	movq	SLOT_TARGET(%rbx), %r11
 	call	*TARGET_FUNCTION(%r11)
 	.globl	\return
 	.hidden	\return
 \return:
+.if \saving
+	movq	$0, SAVED_RSP(%rbx)
+.endif
 	pushq	SAVED_RETURN(%rbx)
 	.cfi_remember_state
 	.cfi_def_cfa_offset 8
@@ -96,6 +117,20 @@ relib_call_landing:
 	movq	%rbx, %rdi
 	movq	%rax, %rsi
 	call	relib_call_landed
+	xorl	%eax, %eax
+	xorl	%edx, %edx
+	jmp	relib_call_return
+	/* From fault.c, which has put back the registers that functions keep. */
+	.globl	relib_fault_landing
+	.hidden	relib_fault_landing
+relib_fault_landing:
+	_CET_ENDBR
+	cld
+	fninit
+	fldcw	SAVED_X87(%rbx)
+	ldmxcsr	SAVED_MXCSR(%rbx)
+	movq	%rbx, %rdi
+	call	relib_fault_landed
 	xorl	%eax, %eax
 	xorl	%edx, %edx
 	jmp	relib_call_return

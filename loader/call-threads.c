@@ -32,6 +32,7 @@ static void end_thread(void *record)
 	struct relib_thread *thread = record;
 
 	relib_calls_of_thread = NULL;
+	relib_fault_stack_free(thread);
 	if (is_idle(thread)) {
 		__atomic_store_n(&thread->calls.top, thread->slots, __ATOMIC_RELAXED);
 		atomic_store(&thread->id, 0);
@@ -45,8 +46,10 @@ static void after_fork(void)
 
 	for (struct relib_thread *thread = atomic_load(&threads); thread; thread = thread->next) {
 		atomic_store(&thread->id, thread == own ? gettid() : 0);
-		if (thread != own)
+		if (thread != own) {
 			thread->calls.top = thread->slots;
+			relib_fault_stack_free(thread);
+		}
 	}
 }
 

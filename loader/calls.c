@@ -9,7 +9,7 @@
 _Static_assert(sizeof(struct relib_slot) == 128 && offsetof(struct relib_slot, target) == 0 &&
 		       offsetof(struct relib_slot, saved) == 24 && offsetof(struct relib_slot, exception) % 16 == 0 &&
 		       offsetof(struct relib_target, function) == 0 && offsetof(struct relib_calls, top) == 0 &&
-		       offsetof(struct relib_thread, calls) == 0 &&
+		       offsetof(struct relib_thread, calls) == 0 && offsetof(struct relib_thread, signal_stack) == 8 &&
 		       offsetof(struct relib_thread, slots) ==
 			       offsetof(struct relib_thread, before) + sizeof(struct relib_slot),
 	       "call-stub.S and host.h count on it");

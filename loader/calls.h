@@ -9,7 +9,11 @@
 
 #include <relib/host.h>
 
+#include "fault.h"
 #include "stack.h"
+
+/* Which of a slot's saved registers is the stack pointer; set while a fault can come back to the stub. */
+#define RELIB_SAVED_STACK 2
 
 /* What a target is. */
 enum relib_target_kind {
@@ -34,11 +38,13 @@ struct relib_panic {
 /* Mapped, and never unmapped: other threads read it at any time. Used again when its thread has ended. */
 struct relib_thread {
 	struct relib_calls calls; /* first: relib_calls_of_thread points to it */
+	void *signal_stack;       /* fault-stack.c; NULL: not asked for yet. The stub looks at it. */
 	struct relib_thread *next;
 	atomic_int id;            /* as in gettid(); 0: no thread's */
 	uintptr_t stack_low, stack_high; /* of the thread's stack; 0: not looked up yet */
 	struct relib_panic panic;
 	struct relib_trace thrown_from; /* of an exception that is on its way to a call */
+	struct relib_fault fault;
 	struct relib_slot before; /* its stack is above any other */
 	struct relib_slot slots[RELIB_MAX_CALLS + 1]; /* the last one: RELIB_SLOT_END */
 	struct relib_slot spare[2];

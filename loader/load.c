@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <link.h>
 
+#include "fault.h"
 #include "image.h"
 #include "internal.h"
 
@@ -77,6 +78,8 @@ static enum relib_code load_claimed(struct relib_module *module, const struct re
 	if (image->needs_libstdcxx)
 		load_libstdcxx_alone();
 	module->contain_faults = options->contain_faults;
+	if (module->contain_faults)
+		relib_fault_install();
 	code = relib_join_prepare(module, bindings, error);
 	if (!code)
 		code = open_object(module, image->shown, &handle, options, error);

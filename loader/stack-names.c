@@ -92,7 +92,6 @@ void relib_stack_place(struct relib_stack_place *place, uintptr_t address)
 
 	memset(&place->frame, 0, sizeof(place->frame));
 	place->frame.offset = address;
-	place->is_file = false;
 	if (_dl_find_object((void *)address, &object))
 		return;
 	place->frame.object = object.dlfo_link_map->l_name;
@@ -103,8 +102,11 @@ void relib_stack_place(struct relib_stack_place *place, uintptr_t address)
 		place->frame.object = length > 0 ? place->program : "the program";
 	}
 	read_build_id(place, &object);
-	/* With a build id it is compared when the file is read. */
-	place->is_file = place->frame.build_id || is_mapped_file(address, place->frame.object);
+}
+
+bool relib_stack_has_file(const struct relib_stack_place *place, uintptr_t address)
+{
+	return place->frame.object && (place->frame.build_id || is_mapped_file(address, place->frame.object));
 }
 
 /* The function at an offset: the smallest one, since a part of a function has a symbol of its own. */

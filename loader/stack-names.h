@@ -13,13 +13,14 @@
 /* Strings lie in ld.so's records or in here: it must stay where it is, and the object loaded. */
 struct relib_stack_place {
 	struct relib_frame frame; /* object NULL: in no object */
-	bool is_file;             /* the file under that path is the one that is mapped */
 	char build_id[2 * RELIB_BUILD_ID_MOST + 1];
 	char program[1024]; /* the path, if it is the program itself, of which ld.so keeps none */
 };
 
-/* Without locks or allocation where the object has a build id. */
+/* Without locks or allocation. */
 void relib_stack_place(struct relib_stack_place *place, uintptr_t address);
+/* Whether the file under the object's path may be the one that is mapped. With a build id, whoever reads it compares that. */
+bool relib_stack_has_file(const struct relib_stack_place *place, uintptr_t address);
 
 /* By librelib_symbols.so; where that isn't there, functions only, from the symbol tables of the objects. */
 relib_symbols_function *relib_stack_namer(void);

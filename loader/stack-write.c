@@ -135,7 +135,7 @@ static void look_up(struct writing *writing, struct relib_trace *trace)
 			continue;
 		relib_stack_place(&writing->places[kept], trace->frames[i] - 1);
 		frames[kept] = writing->places[kept].frame;
-		if (!writing->places[kept].is_file)
+		if (!relib_stack_has_file(&writing->places[kept], trace->frames[i] - 1))
 			frames[kept].object = NULL;
 		kept++;
 	}
@@ -206,15 +206,38 @@ static void put_lines(struct writing *writing, unsigned cut, struct out *out)
 		put_cut(out, cut);
 }
 
+/* For when the heap can't be used: objects and offsets. */
+static void write_plainly(const struct relib_trace *trace, struct out *out)
+{
+	struct relib_stack_place place;
+	struct line line;
+	char buffer[3 * sizeof(struct field)];
+
+	for (unsigned i = 0; i < trace->count; i++) {
+		if (trace->cut && i == trace->count - trace->outer)
+			put_cut(out, trace->cut);
+		relib_stack_place(&place, trace->frames[i] - 1);
+		memset(&line, 0, sizeof(line));
+		relib_field_add_frame(&line.function, &place.frame, 0);
+		format_line(buffer, sizeof(buffer), &line, 0);
+		if (!put_line(out, buffer, 40)) {
+			put_cut(out, trace->count - i);
+			return;
+		}
+	}
+}
+
 void relib_stack_write(const struct relib_trace *trace, char *text, size_t size)
 {
-	struct writing *writing = calloc(1, sizeof(*writing));
+	struct writing *writing = trace->plain ? NULL : calloc(1, sizeof(*writing));
 	struct out out = { text, size, 0 };
 	struct relib_trace copy = *trace;
 
 	*text = '\0';
-	if (!writing)
+	if (!writing) {
+		write_plainly(trace, &out);
 		return;
+	}
 	writing->trace = &copy;
 	writing->cut_before = SIZE_MAX;
 	look_up(writing, &copy);

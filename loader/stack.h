@@ -4,6 +4,7 @@
 #ifndef RELIB_LOADER_STACK_H
 #define RELIB_LOADER_STACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@ struct relib_trace {
 	unsigned count;
 	unsigned outer; /* so many of these are the outermost ones: what lies between them and the others was too much */
 	unsigned cut;   /* and is so many frames */
+	bool plain;     /* to be written without what allocates: places only */
 	uintptr_t frames[RELIB_STACK_INNER + RELIB_STACK_OUTER];
 };
 

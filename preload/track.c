@@ -36,6 +36,16 @@ static void give(void *block)
 	relib_tag_take(block);
 }
 
+/* No hook calls a host's code from inside, but for callbacks of libc functions: where it stood at the call is outside. */
+static void left_by_jump(void)
+{
+	if (relib_thread.depth) {
+		relib_thread.depth = 1;
+		relib_leave();
+	}
+	relib_thread.unwinding = false;
+}
+
 RELIB_HOOK extern const struct relib_track relib_track;
 const struct relib_track relib_track = {
 	.abi = RELIB_TRACK_ABI,
@@ -48,4 +58,5 @@ const struct relib_track relib_track = {
 	.unload = relib_unload_settled,
 	.report_free = relib_report_release,
 	.give = give,
+	.left_by_jump = left_by_jump,
 };

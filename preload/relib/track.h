@@ -74,6 +74,12 @@ struct relib_track {
 
 	/** Makes a heap block the host's: it is in no module's ledger any more. Any other pointer is left alone. */
 	void (*give)(void *block);
+
+	/**
+	 * The calling thread was taken out of its functions by a signal handler, maybe out of a hook of the tracker: it is
+	 * outside of the tracker again.
+	 */
+	void (*left_by_jump)(void);
 };
 
 #ifdef __cplusplus
