@@ -19,6 +19,39 @@ AC_DEFUN([RELIB_REQUIRE], [
   PKG_CHECK_MODULES([$1], [$2], [], [RELIB_MISSING([$2], [$3])])
 ])
 
+# RELIB_REQUIRE_LIBCLANG
+# libclang has no .pc file in Debian: llvm-config knows where it is, else the newest folder that has its header.
+# LIBCLANG_CFLAGS and LIBCLANG_LIBS, or LLVM_CONFIG, name another one.
+AC_DEFUN([RELIB_REQUIRE_LIBCLANG], [
+  AC_ARG_VAR([LLVM_CONFIG], [llvm-config of the LLVM whose libclang is used])
+  AC_ARG_VAR([LIBCLANG_CFLAGS], [C compiler flags for libclang])
+  AC_ARG_VAR([LIBCLANG_LIBS], [linker flags for libclang])
+  AC_MSG_CHECKING([for libclang])
+  AS_IF([test -z "$LIBCLANG_LIBS"], [
+    relib_llvm=
+    relib_configs=$LLVM_CONFIG
+    AS_IF([test -z "$LLVM_CONFIG"],
+      [relib_configs="llvm-config `ls -d /usr/bin/llvm-config-* /usr/lib/llvm-*/bin/llvm-config 2>/dev/null | sort -Vr`"])
+    for relib_config in $relib_configs; do
+      relib_llvm="$relib_llvm `$relib_config --prefix 2>/dev/null`"
+    done
+    AS_IF([test -z "$LLVM_CONFIG"], [relib_llvm="$relib_llvm `ls -d /usr/lib/llvm-* 2>/dev/null | sort -Vr`"])
+    for relib_prefix in $relib_llvm; do
+      AS_IF([test -e "$relib_prefix/include/clang-c/Index.h" && test -e "$relib_prefix/lib/libclang.so"], [
+        LIBCLANG_CFLAGS=${LIBCLANG_CFLAGS:--I$relib_prefix/include}
+        LIBCLANG_LIBS="-L$relib_prefix/lib -lclang"
+        break
+      ])
+    done
+  ])
+  relib_save_CFLAGS=$CFLAGS relib_save_LIBS=$LIBS
+  CFLAGS="$CFLAGS $LIBCLANG_CFLAGS" LIBS="$LIBCLANG_LIBS $LIBS"
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <clang-c/Index.h>]], [[clang_createIndex(0, 0);]])],
+    [AC_MSG_RESULT([$LIBCLANG_LIBS])],
+    [AC_MSG_RESULT([no]); RELIB_MISSING([libclang], [libclang-dev])])
+  CFLAGS=$relib_save_CFLAGS LIBS=$relib_save_LIBS
+])
+
 # RELIB_REQUIRE_PROGRAMS
 # Without pkg-config every library would seem to be missing; without a C++ compiler make would fail, half way through.
 AC_DEFUN([RELIB_REQUIRE_PROGRAMS], [

@@ -27,9 +27,9 @@ struct game {
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 static const char relib_description_of_game[] =
 	"relib interface 1 game\n"
-	"export game_update - 0123456789abcdef (i32,*#1,f64) int32_t game_update(struct vec3 *position, double seconds)\n"
-	"export game_reset - 0123456789abcdee (v) void game_reset(void)\n"
-	"import game_log - 0123456789abcded (v,*ki8) void game_log(const char *text)\n"
+	"export game_update - 592d2927bdf97f8f (i32,*#1,f64) int32_t game_update(struct vec3 *position, double seconds)\n"
+	"export game_reset - b5102528a67d8526 (v) void game_reset(void)\n"
+	"import game_log - cbbb8c14d928285b (v,*ki8) void game_log(const char *text)\n"
 	"type 1 struct vec3 12 4 struct vec3\n"
 	"field x 0 0 f32 float\n"
 	"field y 32 0 f32 float\n"
@@ -41,16 +41,17 @@ static const char relib_description_of_game[] =
 static inline const struct relib_load_options *game_interface(struct game *game)
 {
 	game->relib_imports[0] = (relib_function)game->game_log;
-	return relib_interface_set(&game->relib, "game", relib_description_of_game, sizeof(relib_description_of_game), 2,
-				   game->relib_imports, 1);
+	return relib_interface_set(&game->relib, "game", relib_description_of_game,
+				   sizeof(relib_description_of_game), 2, game->relib_imports, 1);
 }
 
 /**
  * Calls game_update in the module.
- * @param result  receives what it returns, on success only
+ * @param result  receives what it returns, on success only; not NULL
  * @return RELIB_OK, or RELIB_PANICKED: see relib_panic_message(); or why it was not called
  */
-static inline enum relib_code game_update_call(struct game *game, int32_t *result, struct vec3 *position, double seconds)
+static inline enum relib_code game_update_call(struct game *game, int32_t *result,
+					       struct vec3 *position, double seconds)
 {
 	struct relib_slot *call = relib_call_enter(&game->relib, 0);
 	int32_t returned;
