@@ -16,9 +16,12 @@ static void load_libstdcxx_alone(void)
 {
 	static atomic_bool done;
 
-	/* Failing is no harm here: loading the module will say what is missing. */
-	if (!atomic_exchange(&done, true) && !dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_LOCAL))
-		atomic_store(&done, false);
+	/*
+	 * Of threads that load at once each waits until it is there: the module of one that went ahead would bring it along.
+	 * Failing is no harm here: loading the module will say what is missing.
+	 */
+	if (!atomic_load(&done) && dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_LOCAL))
+		atomic_store(&done, true);
 }
 
 /* What dlopen() said must be asked for at once: the tracker may call into ld.so itself. */
