@@ -106,7 +106,7 @@ struct relib_slot *relib_call_check(struct relib_interface *interface, struct re
 	return NULL;
 }
 
-enum relib_code relib_call_refused(const struct relib_interface *interface, unsigned index)
+enum relib_code relib_call_refusal(const struct relib_interface *interface, unsigned index)
 {
 	(void)index;
 	switch (__atomic_load_n(&interface->state, __ATOMIC_ACQUIRE)) {

@@ -62,6 +62,12 @@ AC_DEFUN([RELIB_REQUIRE_PROGRAMS], [
   RELIB_SAY_MISSING
 ])
 
+# RELIB_CHECK_RUSTC
+# Forgets a rustc that is there and can't compile: rustup's without a toolchain.
+AC_DEFUN([RELIB_CHECK_RUSTC], [
+  AS_IF([test -n "$RUSTC" && ! "$RUSTC" --version >/dev/null 2>&1], [RUSTC=])
+])
+
 # RELIB_REQUIRE_GLIBC
 # _dl_find_object finds the object of an address without a lock.
 AC_DEFUN([RELIB_REQUIRE_GLIBC], [

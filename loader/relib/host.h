@@ -99,9 +99,19 @@ RELIB_EXPORTED struct relib_slot *relib_call_check(struct relib_interface *inter
 /** relib_call_leave() where it isn't simple: the call failed, or calls end in another order than they began. */
 RELIB_EXPORTED enum relib_code relib_call_leave_slowly(struct relib_slot *slot);
 /** Why relib_call_enter() gave NULL. */
-RELIB_EXPORTED enum relib_code relib_call_refused(const struct relib_interface *interface, unsigned index);
+RELIB_EXPORTED enum relib_code relib_call_refusal(const struct relib_interface *interface, unsigned index);
 /** Whether an export with RELIB_OPTIONAL is there. */
 RELIB_EXPORTED bool relib_has_export(const struct relib_interface *interface, unsigned index);
+
+/** That, and the compiler knows that it is a failure: it would warn of results that are not set. */
+static inline enum relib_code relib_call_refused(const struct relib_interface *interface, unsigned index)
+{
+	enum relib_code code = relib_call_refusal(interface, index);
+
+	if (code == RELIB_OK)
+		__builtin_unreachable();
+	return code;
+}
 
 #if defined(__x86_64__)
 #define RELIB_STACK_POINTER_(into) __asm__ volatile("movq %%rsp, %0" : "=r"(into))

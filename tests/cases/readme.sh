@@ -23,11 +23,15 @@ sed -n '/^\$ scripts\/demo/,/^```/p' "$readme" | sed '1,2d; $d; s/^  next: .*//'
 "$RELIB_RUN" "$TOP_BUILDDIR/examples/libleaky.so" 2>&1 | sed 's/^  next: .*//' >got
 is "the demo's output is the real one" "$(cat got)" "$(cat wanted)"
 
+# code SECTION NUMBER: that one of its blocks of C
+code() { sed -n "/^## $1/,/^## [^$(printf %.1s "$1")]/p" "$readme" | awk -v wanted="$2" '
+	/^```c$/ { number++; inside = 1; next } /^```/ { inside = 0 } inside && number == wanted'; }
+
 # The host in C, as it stands there; with C++ too
-sed -n '/^```c$/,/^```/p' "$readme" | sed '1d; $d' >host.c
+code "Three ways" 1 >host.c
 cp host.c host.cc
 cp "$TOP_BUILDDIR/examples/libhello.so" .
-flags="-Wall -Wextra -Werror -I$TOP_SRCDIR/loader -I$TOP_SRCDIR/preload -I$TOP_SRCDIR/module-sdk"
+flags="-g -Wall -Wextra -Werror -I$TOP_SRCDIR/loader -I$TOP_SRCDIR/preload -I$TOP_SRCDIR/module-sdk"
 libraries="-L$TOP_BUILDDIR/loader/.libs -lrelib -Wl,-rpath,$TOP_BUILDDIR/loader/.libs"
 ok "the host's example compiles" $CC $flags -o host-c host.c $libraries
 ok "the host's example compiles as C++" $CXX $flags -o host-cxx host.cc $libraries
@@ -35,6 +39,25 @@ for host in host-c host-cxx; do
 	"./$host" >out 2>err
 	is "$host runs, and unloads its module" "$? $(cat out err)" "0 hello world"
 done
+
+# The interface, its module and its host
+code Interfaces 1 >game.h
+code Interfaces 2 >game.c
+code Interfaces 3 >main.c
+ok "the interface is one" "$TOP_BUILDDIR/tools/relib-bindgen" game.h \
+	-- -I"$TOP_SRCDIR/module-sdk"
+module_flags="$flags -fexceptions -fPIC -shared $TOP_BUILDDIR/module-sdk/librelib_module.a"
+ok "its module compiles" $CC -o libgame.so game.c game.module.c $module_flags
+ok "its host compiles" $CC $flags -o main main.c $libraries
+# said PREFIX: what the README says it prints
+said() { sed -n '/^## Interfaces/,/^## The/p' "$readme" | sed -n "/^$1/,/^\`\`\`/p" | sed '$d'; }
+./main >out 2>&1
+is "they run, and print what they are said to" "$? $(LC_ALL=C sort out)" "0 $(said '. .\/main' | sed 1d | LC_ALL=C sort)"
+sed -i 's/x, y, z;/x, y;/' game.h
+ok "a module with another interface" sh -ec "'$TOP_BUILDDIR/tools/relib-bindgen' game.h \
+	-- '-I$TOP_SRCDIR/module-sdk'; $CC -o libgame.so game.c game.module.c $module_flags"
+./main >out 2>&1
+is "it is refused, with the words of the README" "$? $(cat out)" "1 $(said 'main: ..libgame')"
 
 # Options: neither more nor fewer than there are
 RELIB_TRACK=no-such-option LD_PRELOAD=$RELIB_TRACKER sh -c : 2>err
