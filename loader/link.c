@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* How code of a module reaches the loader: its link is filled in, before its constructors run where it asks for it. */
 #include <dlfcn.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <relib/abi.h>
@@ -22,14 +23,25 @@ static struct relib_slot *begin(void *module, const struct relib_target *target,
 			target->name);
 }
 
-static struct relib_slot *import_enter(void *module, const struct relib_target *target, const char *name)
+/* The host gave no functions: not yet, or none for this interface. */
+static void refuse_import(struct relib_module *module, const char *name)
 {
 	struct relib_trace frames;
+	char text[256];
 
-	if (target)
-		return begin(module, target, RELIB_CALLERS_STACK);
+	if (module->handle) {
+		snprintf(text, sizeof(text), "the import %s was called, but the host loaded the module without its interface", name);
+		relib_panic_raise(module, NULL, 0, name, text);
+	}
 	relib_stack_capture(&frames, 0, NULL);
 	relib_panic_die(module, &frames, "the import %s was called before the host's functions were known: by a constructor?", name);
+}
+
+static struct relib_slot *import_enter(void *module, const struct relib_target *target, const char *name)
+{
+	if (!target)
+		refuse_import(module, name);
+	return begin(module, target, RELIB_CALLERS_STACK);
 }
 
 static void import_leave(struct relib_slot *slot)

@@ -169,16 +169,17 @@ void relib_panic_raise(void *token, const char *file, unsigned line, const char 
 	struct relib_slot *slot = call_around();
 	struct relib_trace stack;
 	const char *why = why_not(slot);
-	char place[256];
+	char place[256] = "?";
 
-	snprintf(place, sizeof(place), "%s:%u", last_part(file), line);
+	if (file)
+		snprintf(place, sizeof(place), "%s:%u", last_part(file), line);
 	relib_stack_capture(&stack, 0, slot ? slot->stack : NULL);
 	if (why && slot)
 		relib_panic_die(module, &stack, "panicked in %s (%s, called by %s) %s: %s", function, place, slot->target->name, why,
 				message);
 	if (why)
 		relib_panic_die(module, &stack, "panicked in %s (%s) %s: %s", function, place, why, message);
-	relib_panic_report(slot, module, place, message, &stack);
+	relib_panic_report(slot, module, file ? place : NULL, message, &stack);
 	unwind(slot);
 	relib_panic_die(module, &stack, "the panic in %s can't be unwound: a function on the stack was compiled without "
 			"unwind tables (-fno-asynchronous-unwind-tables?)", slot->target->name);

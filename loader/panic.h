@@ -14,7 +14,7 @@
 struct relib_trace;
 
 /* panic.c */
-/* What relib_panic() of the SDK comes to. Doesn't return. */
+/* What relib_panic() of the SDK comes to. Doesn't return. `file` may be NULL. */
 void relib_panic_raise(void *module, const char *file, unsigned line, const char *function, const char *message);
 
 /*
