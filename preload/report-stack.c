@@ -55,6 +55,8 @@ void relib_field_add_frame(struct field *field, const struct relib_frame *frame,
 		relib_field_add(field, frame->function[sizeof(new_) - 1] == '[' ? "new[]" : "new"); /* as in the source */
 	else if (is_main(frame) || is_main_thunk(frame))
 		relib_field_add(field, "RELIB_MAIN"); /* what the macro makes of it */
+	else if (frame->function && !strcmp(frame->function, "relib_module_before_unload"))
+		relib_field_add(field, "RELIB_BEFORE_UNLOAD");
 	else if (frame->function)
 		relib_field_add_function(field, frame->function, columns);
 	else

@@ -70,7 +70,9 @@ static int call_main(const struct relib_run_options *options, struct relib_modul
 	code = relib_call_main_typed(module, type, result, count, vector, &error);
 	fflush(stdout); /* what it printed comes before what is said of it */
 	if (code != RELIB_OK) {
-		fprintf(stderr, TOOL ": %s\n", error.message);
+		/* A panic has been said, with its stack, when it happened. */
+		if (code != RELIB_PANICKED)
+			fprintf(stderr, TOOL ": %s\n", error.message);
 		status = RELIB_RUN_MAIN_FAILED;
 	} else if (is_failure(type, result)) {
 		say_failure(options, type, result);
