@@ -46,15 +46,6 @@ bool relib_stack_is_start(const struct relib_frame *frame)
 	return false;
 }
 
-/* Or its cold half. */
-static bool is_before_unload(const struct relib_frame *frame)
-{
-	static const char name[] = "relib_module_before_unload";
-
-	return frame->function && !strncmp(frame->function, name, sizeof(name) - 1) &&
-	       (frame->function[sizeof(name) - 1] == '.' || !frame->function[sizeof(name) - 1]);
-}
-
 void relib_field_add_frame(struct field *field, const struct relib_frame *frame, unsigned columns)
 {
 	static const char new_[] = "operator new";
@@ -64,7 +55,7 @@ void relib_field_add_frame(struct field *field, const struct relib_frame *frame,
 		relib_field_add(field, frame->function[sizeof(new_) - 1] == '[' ? "new[]" : "new"); /* as in the source */
 	else if (is_main(frame) || is_main_thunk(frame))
 		relib_field_add(field, "RELIB_MAIN"); /* what the macro makes of it */
-	else if (is_before_unload(frame))
+	else if (is_function(frame->function, "relib_module_before_unload"))
 		relib_field_add(field, "RELIB_BEFORE_UNLOAD");
 	else if (frame->function)
 		relib_field_add_function(field, frame->function, columns);
