@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define INTERFACE_H "relib/interface.h"
@@ -161,9 +162,14 @@ static void show_diagnostics(struct relib_unit *unit)
 bool relib_parse(struct relib_unit *unit)
 {
 	struct relib_words flags = { 0 };
+	struct stat status;
 
-	if (access(unit->options->header, R_OK)) {
+	if (access(unit->options->header, R_OK) || stat(unit->options->header, &status)) {
 		fprintf(stderr, RELIB_TOOL ": can't read %s: %s\n", unit->options->header, strerror(errno));
+		return false;
+	}
+	if (!S_ISREG(status.st_mode)) {
+		fprintf(stderr, RELIB_TOOL ": can't read %s: it is no file\n", unit->options->header);
 		return false;
 	}
 	unit->index = clang_createIndex(0, 0);
