@@ -40,7 +40,8 @@ const char **relib_call_names(struct relib_unit *unit, const struct relib_marked
 
 		if (names[i])
 			continue;
-		name = name ? relib_format(&unit->arena, "%s_", name) : relib_format(&unit->arena, "argument%d", i + 1);
+		name = name && strncmp(name, "relib", 5) != 0 ? relib_format(&unit->arena, "%s_", name) :
+		       relib_format(&unit->arena, "argument%d", i + 1);
 		while (is_taken(name, taken, types, names, function->parameter_count))
 			name = relib_format(&unit->arena, "%s_", name);
 		names[i] = name;

@@ -21,6 +21,9 @@ static void visit(CXFile file, CXSourceLocation *stack, unsigned depth, CXClient
 	/* The header itself is the first. */
 	if (depth && system && !unit->options->depend_system)
 		return;
+	/* As compilers have it, so that it is the name that make knows. */
+	if (strncmp(name, "./", 2) == 0)
+		name += 2 + strspn(name + 2, "/");
 	for (size_t i = 0; i < list->files.count; i++)
 		if (strcmp(list->files.words[i], name) == 0)
 			return;

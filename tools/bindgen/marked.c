@@ -241,7 +241,7 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
 	struct marks marks;
 
 	(void)parent;
-	if (!relib_in_header(unit, cursor))
+	if (clang_getCursorKind(cursor) == CXCursor_CompoundStmt || !relib_in_header(unit, cursor))
 		return CXChildVisit_Continue;
 	marks = marks_of(unit, cursor);
 	if (marks.bits && clang_getCursorKind(cursor) == CXCursor_FunctionDecl)

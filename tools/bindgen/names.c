@@ -64,6 +64,8 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
 	const char *name, *why;
 
 	(void)parent;
+	if (kind == CXCursor_CompoundStmt)
+		return CXChildVisit_Continue;
 	if (kind == CXCursor_ParmDecl || kind == CXCursor_FieldDecl)
 		return CXChildVisit_Recurse;
 	name = relib_cursor_name(unit, cursor);

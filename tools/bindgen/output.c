@@ -17,11 +17,22 @@ static bool failed(const char *path)
 	return false;
 }
 
+/* What rename() would not write to: a pipe, a device, and /dev/stdout, whatever it stands for. */
 static bool is_special(const char *path)
 {
 	struct stat status;
 
-	return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+	return strncmp(path, "/dev/", 5) == 0 || (stat(path, &status) == 0 && !S_ISREG(status.st_mode));
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) || !S_ISDIR(status.st_mode))
+		return false;
+	errno = EISDIR;
+	return true;
 }
 
 static bool write_all(int fd, const char *data, size_t length)
@@ -39,7 +50,6 @@ static bool write_all(int fd, const char *data, size_t length)
 	return true;
 }
 
-/* What is no file, /dev/stdout say, is written to as it is. */
 static bool write_special(const struct relib_output *file)
 {
 	int fd = open(file->path, O_WRONLY | O_CLOEXEC);
@@ -70,6 +80,8 @@ static bool write_temporary(struct relib_output *file)
 
 static bool write_file(struct relib_output *file)
 {
+	if (is_folder(file->path))
+		return failed(file->path);
 	return is_special(file->path) || write_temporary(file);
 }
 

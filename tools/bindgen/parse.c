@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define INTERFACE_H "relib/interface.h"
@@ -50,7 +51,7 @@ static void begin_flags(struct relib_unit *unit, struct relib_words *flags)
 	relib_words_add(&unit->arena, flags, find_own_include(unit));
 }
 
-static bool parse_once(struct relib_unit *unit, const struct relib_words *flags)
+static bool parse_once(struct relib_unit *unit, const struct relib_words *flags, unsigned how)
 {
 	enum CXErrorCode code;
 
@@ -58,7 +59,7 @@ static bool parse_once(struct relib_unit *unit, const struct relib_words *flags)
 		clang_disposeTranslationUnit(unit->clang);
 	unit->clang = NULL;
 	code = clang_parseTranslationUnit2(unit->index, unit->options->header, flags->words, (int)flags->count, NULL, 0,
-					   CXTranslationUnit_SkipFunctionBodies, &unit->clang);
+					   how, &unit->clang);
 	if (code == CXError_Success)
 		return true;
 	fprintf(stderr, "%s: error: libclang can't parse it%s\n", unit->options->header,
@@ -97,7 +98,7 @@ static const char *compiler_include(struct relib_unit *unit)
 }
 
 /* gcc knows these types by itself, clang from glibc's headers only. */
-static bool add_float_types(struct relib_unit *unit, struct relib_words *flags)
+static void add_float_types(struct relib_unit *unit, struct relib_words *flags)
 {
 	static const struct {
 		const char *name, *flag;
@@ -106,28 +107,21 @@ static bool add_float_types(struct relib_unit *unit, struct relib_words *flags)
 		{ "'_Float64'", "-D_Float64=double" }, { "'_Float32x'", "-D_Float32x=double" },
 		{ "'_Float32'", "-D_Float32=float" },
 	};
-	bool added = false;
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
-		if (has_error(unit, types[i].name)) {
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (has_error(unit, types[i].name))
 			relib_words_add(&unit->arena, flags, types[i].flag);
-			added = true;
-		}
-	}
-	return added;
 }
 
-static bool try_harder(struct relib_unit *unit, struct relib_words *flags)
+static void try_harder(struct relib_unit *unit, struct relib_words *flags)
 {
-	bool again = add_float_types(unit, flags);
 	const char *folder;
 
+	add_float_types(unit, flags);
 	if (has_error(unit, "file not found") && (folder = compiler_include(unit))) {
 		relib_words_add(&unit->arena, flags, "-isystem");
 		relib_words_add(&unit->arena, flags, folder);
-		again = true;
 	}
-	return again;
 }
 
 /* A mark before `struct foo { ... };` goes nowhere, and clang's words for that are about annotations. */
@@ -168,17 +162,26 @@ static void show_diagnostics(struct relib_unit *unit)
 bool relib_parse(struct relib_unit *unit)
 {
 	struct relib_words flags = { 0 };
+	struct stat status;
 
-	if (access(unit->options->header, R_OK)) {
+	if (access(unit->options->header, R_OK) || stat(unit->options->header, &status)) {
 		fprintf(stderr, RELIB_TOOL ": can't read %s: %s\n", unit->options->header, strerror(errno));
+		return false;
+	}
+	if (!S_ISREG(status.st_mode)) {
+		fprintf(stderr, RELIB_TOOL ": can't read %s: it is no file\n", unit->options->header);
 		return false;
 	}
 	unit->index = clang_createIndex(0, 0);
 	begin_flags(unit, &flags);
-	if (!parse_once(unit, &flags))
+	if (!parse_once(unit, &flags, CXTranslationUnit_None))
 		return false;
-	if (try_harder(unit, &flags) && !parse_once(unit, &flags))
-		return false;
+	/* What stands in inline functions doesn't matter: it may be for gcc only. */
+	if (has_error(unit, "")) {
+		try_harder(unit, &flags);
+		if (!parse_once(unit, &flags, CXTranslationUnit_SkipFunctionBodies))
+			return false;
+	}
 	unit->file = clang_getFile(unit->clang, unit->options->header);
 	if (relib_refuse_second_main(unit))
 		return false;

@@ -7,6 +7,8 @@
 
 static void number(struct relib_unit *unit, struct relib_text *text, CXType type, const char *inside);
 static void put(struct relib_unit *unit, struct relib_text *text, CXType type, const char *inside, bool plain);
+static void put_qualified(struct relib_unit *unit, struct relib_text *text, CXType type, const char *inside, bool is_const,
+			  bool is_volatile);
 
 static void put_float(struct relib_unit *unit, struct relib_text *text, CXType type)
 {
@@ -78,16 +80,12 @@ static void put_bare(struct relib_unit *unit, struct relib_text *text, CXType ty
 		put(unit, text, clang_getPointeeType(type), inside, false);
 		return;
 	case CXType_Atomic:
+		if (clang_Type_getSizeOf(type) != clang_Type_getSizeOf(clang_Type_getValueType(type))) {
+			why = "has different sizes in gcc and in clang: make its size a power of two";
+			break;
+		}
 		relib_text_put(text, "a");
 		put(unit, text, clang_Type_getValueType(type), inside, false);
-		return;
-	case CXType_ConstantArray:
-		relib_text_add(text, "[%lld]", clang_getArraySize(type));
-		put(unit, text, clang_getArrayElementType(type), inside, false);
-		return;
-	case CXType_IncompleteArray:
-		relib_text_put(text, "[]");
-		put(unit, text, clang_getArrayElementType(type), inside, false);
 		return;
 	case CXType_Vector: case CXType_ExtVector:
 		relib_text_add(text, "<%lld>", clang_getNumElements(type));
@@ -109,18 +107,36 @@ static void put_bare(struct relib_unit *unit, struct relib_text *text, CXType ty
 		break;
 	}
 	relib_refuse(unit, unit->current->cursor, "%s: %s in %s %s", unit->current->name,
-		     relib_take(unit, clang_getTypeSpelling(type)), inside, why);
+		     relib_spell(unit, type, "", 0), inside, why);
 	relib_text_put(text, "v");
 }
 
-static void put(struct relib_unit *unit, struct relib_text *text, CXType type, const char *inside, bool plain)
+/* A const array is one of const elements: clang has the qualifiers of some before the array, of others behind. */
+static void put_qualified(struct relib_unit *unit, struct relib_text *text, CXType type, const char *inside, bool is_const,
+			  bool is_volatile)
 {
 	type = clang_getCanonicalType(type);
-	if (!plain && clang_isConstQualifiedType(type))
-		relib_text_put(text, "k");
-	if (!plain && clang_isVolatileQualifiedType(type))
-		relib_text_put(text, "q");
+	is_const |= clang_isConstQualifiedType(type) != 0;
+	is_volatile |= clang_isVolatileQualifiedType(type) != 0;
+	if (type.kind == CXType_ConstantArray || type.kind == CXType_IncompleteArray) {
+		if (type.kind == CXType_ConstantArray)
+			relib_text_add(text, "[%lld]", clang_getArraySize(type));
+		else
+			relib_text_put(text, "[]");
+		put_qualified(unit, text, clang_getArrayElementType(type), inside, is_const, is_volatile);
+		return;
+	}
+	relib_text_add(text, "%s%s", is_const ? "k" : "", is_volatile ? "q" : "");
 	put_bare(unit, text, type, inside);
+}
+
+/* `plain`: a parameter or a result, whose own qualifiers are nobody's business but its own. */
+static void put(struct relib_unit *unit, struct relib_text *text, CXType type, const char *inside, bool plain)
+{
+	if (plain)
+		put_bare(unit, text, clang_getCanonicalType(type), inside);
+	else
+		put_qualified(unit, text, type, inside, false, false);
 }
 
 void relib_type_put(struct relib_unit *unit, struct relib_text *text, CXType type, const char *inside)
