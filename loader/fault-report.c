@@ -49,9 +49,9 @@ static void describe_access(const struct relib_fault *fault, char *text, size_t 
 	if (fault->code == SI_KERNEL)
 		snprintf(text, size, "access to an address that can't be");
 	else if (fault->number == SIGBUS && fault->code == BUS_ADRERR)
-		snprintf(text, size, "%s address %#lx, behind the end of the file that is mapped there", what, fault->address);
+		snprintf(text, size, "%s address 0x%lx, behind the end of the file that is mapped there", what, fault->address);
 	else
-		snprintf(text, size, "%s address %#lx", what, fault->address);
+		snprintf(text, size, "%s address 0x%lx", what, fault->address);
 }
 
 static void describe(const struct relib_fault *fault, char *text, size_t size)
