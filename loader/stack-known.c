@@ -37,7 +37,9 @@ bool relib_stack_recall(const char *key, char *text, size_t size)
 {
 	bool found = false;
 
-	pthread_mutex_lock(&lock);
+	/* In a child it may be held for ever by a thread that isn't there. */
+	if (pthread_mutex_trylock(&lock))
+		return false;
 	for (unsigned i = 0; i < KEPT && !found; i++) {
 		found = known[i].size == size && !strcmp(known[i].key, key);
 		if (found)
@@ -49,9 +51,8 @@ bool relib_stack_recall(const char *key, char *text, size_t size)
 
 void relib_stack_remember(const char *key, const char *text, size_t size)
 {
-	if (strlen(key) >= RELIB_STACK_KEY || strlen(text) >= TEXT)
+	if (strlen(key) >= RELIB_STACK_KEY || strlen(text) >= TEXT || pthread_mutex_trylock(&lock))
 		return;
-	pthread_mutex_lock(&lock);
 	strcpy(known[next].key, key);
 	strcpy(known[next].text, text);
 	known[next].size = size;

@@ -148,6 +148,15 @@ static KEPT int fault_in_child(void)
 	return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+static KEPT void lock_heap(void)
+{
+	void *volatile block = malloc(50000), *volatile behind = malloc(100);
+
+	free(block);
+	free(block);
+	free(behind);
+}
+
 int32_t game_update(struct vec3 *position, double seconds)
 {
 	int fault = (int)seconds;
@@ -164,6 +173,8 @@ int32_t game_update(struct vec3 *position, double seconds)
 		relib_panic("on purpose");
 	else if (fault == FAULT_LEAK)
 		leak();
+	else if (fault == FAULT_LOCKED_HEAP)
+		lock_heap();
 	else if (fault == FAULT_FORK)
 		return fault_in_child();
 	else

@@ -14,6 +14,7 @@ enum fault {
 	FAULT_PANIC,        /* panics */
 	FAULT_LEAK,         /* allocates a block and keeps it */
 	FAULT_FORK,         /* the child faults */
+	FAULT_LOCKED_HEAP,  /* libc finds a double free while it holds the lock of its heap */
 	FAULT_BEFORE_UNLOAD = 200 /* and more: which one before_unload has to do from now on */
 };
 
