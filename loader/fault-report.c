@@ -49,9 +49,9 @@ static void describe_access(const struct relib_fault *fault, char *text, size_t 
 	if (fault->code == SI_KERNEL)
 		snprintf(text, size, "access to an address that can't be");
 	else if (fault->number == SIGBUS && fault->code == BUS_ADRERR)
-		snprintf(text, size, "%s address %#lx, behind the end of the file that is mapped there", what, fault->address);
+		snprintf(text, size, "%s address 0x%lx, behind the end of the file that is mapped there", what, fault->address);
 	else
-		snprintf(text, size, "%s address %#lx", what, fault->address);
+		snprintf(text, size, "%s address 0x%lx", what, fault->address);
 }
 
 static void describe(const struct relib_fault *fault, char *text, size_t size)
@@ -81,11 +81,14 @@ static void leave_tracker(void)
 		track->left_by_jump();
 }
 
-static void report(struct relib_slot *slot, struct relib_fault *fault)
+static void report(struct relib_slot *slot, struct relib_fault *fault, bool has_heap)
 {
 	char text[256];
 
 	describe(fault, text, sizeof(text));
+	if (!has_heap)
+		relib_panic_die(slot->target->module, &fault->trace,
+				"%s in %s has left libc's heap locked or damaged, which the host needs, too", text, slot->target->name);
 	if (slot->state == RELIB_SLOT_PANICKING)
 		relib_panic_die(slot->target->module, &fault->trace, "%s in a cleanup in %s, while a panic was being unwound", text,
 				slot->target->name);
@@ -95,13 +98,17 @@ static void report(struct relib_slot *slot, struct relib_fault *fault)
 void relib_fault_landed(struct relib_slot *slot)
 {
 	struct relib_fault *fault = &((struct relib_thread *)relib_calls_of_thread)->fault;
+	bool has_heap = fault->state != RELIB_FAULT_PROBING;
 
+	/* Nothing that needs the heap, if that is what failed. */
+	fault->trace.plain = fault->again;
 	leave_tracker();
-	/* Reading the stack's names has failed, in a heap that was damaged: without them, then. */
-	if (fault->again)
-		fault->trace.plain = true;
+	if (!fault->again) {
+		fault->state = RELIB_FAULT_PROBING;
+		relib_fault_probe_heap(&fault->trace);
+	}
 	fault->state = RELIB_FAULT_REPORTING;
-	report(slot, fault);
+	report(slot, fault, has_heap);
 	fault->state = RELIB_FAULT_NONE;
 	fault->again = false;
 	slot->saved[RELIB_SAVED_STACK] = NULL;

@@ -93,25 +93,35 @@ static void walk(struct relib_fault *fault, ucontext_t *context, const struct re
 	fault->state = RELIB_FAULT_NONE;
 }
 
+/* A fault while another one is seen to: the heap is damaged, in which stacks are written, or it was probed in vain. */
+static void handle_again(struct relib_fault *fault, ucontext_t *context)
+{
+	fault->again = true;
+	land(context, relib_call_innermost());
+}
+
 static void handle(int number, siginfo_t *information, void *context)
 {
 	struct relib_thread *thread = (struct relib_thread *)relib_calls_of_thread;
+	struct relib_fault *fault = thread ? &thread->fault : NULL;
 	struct relib_slot *slot = thread ? find_call(number, information) : NULL;
 	int error = errno;
 
-	if (thread && thread->fault.state == RELIB_FAULT_WALKING && information->si_code > 0)
-		siglongjmp(*(sigjmp_buf *)thread->fault.walk, 1);
-	if (!slot || thread->fault.again) {
+	if (relib_fault_is_probe(information)) {
+		if (fault && fault->state == RELIB_FAULT_PROBING)
+			handle_again(fault, context);
+	} else if (fault && fault->state == RELIB_FAULT_WALKING && information->si_code > 0) {
+		siglongjmp(*(sigjmp_buf *)fault->walk, 1);
+	} else if (!slot || fault->again) {
 		relib_fault_pass(number, information, context);
 		return;
-	}
-	if (thread->fault.state == RELIB_FAULT_NONE) {
-		note(&thread->fault, number, information, context);
-		walk(&thread->fault, context, slot);
+	} else if (fault->state != RELIB_FAULT_NONE) {
+		handle_again(fault, context);
 	} else {
-		thread->fault.again = true;
+		note(fault, number, information, context);
+		walk(fault, context, slot);
+		land(context, slot);
 	}
-	land(context, slot);
 	errno = error;
 }
 

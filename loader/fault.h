@@ -40,6 +40,12 @@ void relib_fault_pass(int number, siginfo_t *information, void *context);
 void relib_fault_stack_make(struct relib_thread *thread) __attribute__((visibility("hidden")));
 void relib_fault_stack_free(struct relib_thread *thread);
 
+/* fault-heap.c */
+/* Returns if libc's heap can be used; else a fault or a signal of its own takes the thread out of it. */
+void relib_fault_probe_heap(const struct relib_trace *trace);
+/* Whether it is that signal. */
+bool relib_fault_is_probe(const siginfo_t *information);
+
 /* fault-report.c: in normal context again */
 /* The stub's failure path after a fault. */
 void relib_fault_landed(struct relib_slot *slot) __attribute__((visibility("hidden")));

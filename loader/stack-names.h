@@ -25,4 +25,12 @@ bool relib_stack_has_file(const struct relib_stack_place *place, uintptr_t addre
 /* By librelib_symbols.so; where that isn't there, functions only, from the symbol tables of the objects. */
 relib_symbols_function *relib_stack_namer(void);
 
+/* stack-known.c */
+#define RELIB_STACK_KEY 4000
+/* What names a stack for ever; false if nothing does. */
+bool relib_stack_key(const struct relib_frame *frames, unsigned count, unsigned cut, char *key, size_t size);
+/* The text of a stack that was written to `size` bytes lately. */
+bool relib_stack_recall(const char *key, char *text, size_t size);
+void relib_stack_remember(const char *key, const char *text, size_t size);
+
 #endif

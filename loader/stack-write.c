@@ -125,9 +125,9 @@ static bool is_of_tracker(uintptr_t address)
 	       address < (uintptr_t)object.dlfo_map_end;
 }
 
-static void look_up(struct writing *writing, struct relib_trace *trace)
+/* Where the frames are that a reader wants to see. */
+static unsigned find_places(struct writing *writing, struct relib_trace *trace, struct relib_frame *frames)
 {
-	struct relib_frame frames[FRAMES];
 	unsigned kept = 0;
 
 	for (unsigned i = 0; i < trace->count; i++) {
@@ -140,7 +140,7 @@ static void look_up(struct writing *writing, struct relib_trace *trace)
 		kept++;
 	}
 	trace->count = kept;
-	relib_stack_namer()(frames, kept, found, writing);
+	return kept;
 }
 
 struct out {
@@ -232,6 +232,10 @@ void relib_stack_write(const struct relib_trace *trace, char *text, size_t size)
 	struct writing *writing = trace->plain ? NULL : calloc(1, sizeof(*writing));
 	struct out out = { text, size, 0 };
 	struct relib_trace copy = *trace;
+	struct relib_frame frames[FRAMES];
+	char key[RELIB_STACK_KEY];
+	unsigned count;
+	bool is_known;
 
 	*text = '\0';
 	if (!writing) {
@@ -240,8 +244,14 @@ void relib_stack_write(const struct relib_trace *trace, char *text, size_t size)
 	}
 	writing->trace = &copy;
 	writing->cut_before = SIZE_MAX;
-	look_up(writing, &copy);
-	put_lines(writing, copy.cut, &out);
+	count = find_places(writing, &copy, frames);
+	is_known = relib_stack_key(frames, count, copy.cut, key, sizeof(key));
+	if (!is_known || !relib_stack_recall(key, text, size)) {
+		relib_stack_namer()(frames, count, found, writing);
+		put_lines(writing, copy.cut, &out);
+		if (is_known)
+			relib_stack_remember(key, text, size);
+	}
 	free(writing->lines);
 	free(writing);
 }
