@@ -101,6 +101,7 @@ struct relib_thread *relib_thread_here(void)
 	if (thread) {
 		thread->stack_low = thread->stack_high = 0;
 		thread->panic.module = 0;
+		thread->panic_slot = NULL;
 		relib_calls_of_thread = &thread->calls;
 		/* Without it the record stays this thread's for ever, which costs its memory. */
 		if (has_key)

@@ -26,6 +26,7 @@ enum relib_target_kind {
 
 #define RELIB_PANIC_MESSAGE 1024
 #define RELIB_PANIC_STACK 6000
+#define RELIB_KEPT_PANICS 8
 
 /* The last panic that ended a call of this thread, or is about to. */
 struct relib_panic {
@@ -43,6 +44,10 @@ struct relib_thread {
 	atomic_int id;            /* as in gettid(); 0: no thread's */
 	uintptr_t stack_low, stack_high; /* of the thread's stack; 0: not looked up yet */
 	struct relib_panic panic;
+	struct relib_slot *panic_slot; /* the call that it ended, or is on its way to */
+	/* Of calls that are still being unwound while a cleanup made another one, which panicked as well. */
+	const struct relib_slot *kept_for[RELIB_KEPT_PANICS]; /* NULL: free */
+	struct relib_panic kept[RELIB_KEPT_PANICS];
 	struct relib_trace thrown_from; /* of an exception that is on its way to a call */
 	struct relib_fault fault;
 	struct relib_slot before; /* its stack is above any other */

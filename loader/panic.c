@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Panics: raised by the module, stopped by the stub of the call that they end. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,6 +84,41 @@ bool relib_panic_can_end(const struct relib_slot *slot)
 	return slot && slot->target->kind != RELIB_TARGET_IMPORT;
 }
 
+static void drop_kept(struct relib_thread *thread, const struct relib_slot *slot)
+{
+	for (int i = 0; i < RELIB_KEPT_PANICS; i++)
+		if (thread->kept_for[i] == slot)
+			thread->kept_for[i] = NULL;
+}
+
+/* The host will ask about the call whose unwinding this one interrupts when that has come to its end. Too many are forgotten. */
+static void keep_panic(struct relib_thread *thread, const struct relib_slot *slot)
+{
+	const struct relib_slot *before = thread->panic_slot;
+
+	drop_kept(thread, slot);
+	if (!before || before == slot || before->state != RELIB_SLOT_PANICKING)
+		return;
+	for (int i = 0; i < RELIB_KEPT_PANICS; i++) {
+		const struct relib_slot *kept = thread->kept_for[i];
+
+		if (!kept || kept == before || kept->state != RELIB_SLOT_PANICKING) {
+			thread->kept_for[i] = before;
+			thread->kept[i] = thread->panic;
+			return;
+		}
+	}
+}
+
+static void restore_panic(struct relib_thread *thread, struct relib_slot *slot)
+{
+	for (int i = 0; i < RELIB_KEPT_PANICS; i++)
+		if (thread->kept_for[i] == slot)
+			thread->panic = thread->kept[i];
+	drop_kept(thread, slot);
+	thread->panic_slot = slot;
+}
+
 void relib_panic_report(struct relib_slot *slot, const struct relib_module *module, const char *place, const char *message,
 			const struct relib_trace *stack)
 {
@@ -90,6 +126,8 @@ void relib_panic_report(struct relib_slot *slot, const struct relib_module *modu
 	struct relib_module *called = slot->target->module;
 	char first[RELIB_PANIC_MESSAGE + 512];
 
+	keep_panic(own_thread(), slot);
+	own_thread()->panic_slot = slot;
 	panic->module = called->number;
 	snprintf(panic->function, sizeof(panic->function), "%s", slot->target->name);
 	snprintf(panic->message, sizeof(panic->message), "%s", message);
@@ -109,7 +147,9 @@ static void caught(_Unwind_Reason_Code reason, struct _Unwind_Exception *excepti
 	struct relib_slot *slot = (struct relib_slot *)((char *)exception - offsetof(struct relib_slot, exception));
 
 	(void)reason;
-	if (slot->state == RELIB_SLOT_PANICKING)
+	if (slot->reserved)
+		slot->reserved--;
+	else if (slot->state == RELIB_SLOT_PANICKING)
 		slot->state = RELIB_SLOT_FREE;
 }
 
@@ -144,15 +184,34 @@ static struct relib_slot *call_around(void)
 	return slot;
 }
 
+/*
+ * Whether the panic that is this call's has ended in a handler, catch (...), from which another one may start. Then the C++
+ * runtime of the module has it as the innermost exception caught: its header, of the C++ ABI, ends with the exception.
+ */
+static bool is_caught(const struct relib_slot *slot)
+{
+	struct globals { const char *caught; } *(*get_globals)(void);
+	const char *end = (const char *)slot->exception + sizeof(struct _Unwind_Exception), *caught;
+	void *handle = slot->target->module->handle;
+
+	get_globals = handle ? (struct globals *(*)(void))dlsym(handle, "__cxa_get_globals") : NULL;
+	caught = get_globals ? get_globals()->caught : NULL;
+	return caught && caught < (const char *)slot->exception && caught + sizeof(*slot) >= end;
+}
+
 /* Why no call can be ended by a panic here; NULL if one can. */
-static const char *why_not(const struct relib_slot *slot)
+static const char *why_not(struct relib_slot *slot)
 {
 	if (!slot)
 		return "on a thread that is in no call of the host (relib_contain is for such threads)";
 	if (!relib_panic_can_end(slot))
 		return "inside an import of the host, which can't be unwound";
-	if (slot->state == RELIB_SLOT_PANICKING)
+	if (slot->state != RELIB_SLOT_PANICKING)
+		return NULL;
+	if (!is_caught(slot))
 		return "while another panic was being unwound";
+	/* The handler ends on the way, and lets go of the one that it caught. */
+	slot->reserved++;
 	return NULL;
 }
 
@@ -240,6 +299,8 @@ void relib_call_landed(struct relib_slot *slot, struct _Unwind_Exception *except
 		relib_exception_describe(slot->target->module, exception, text, sizeof(text));
 		relib_panic_report(slot, NULL, NULL, text, &own_thread()->thrown_from);
 	}
+	restore_panic(own_thread(), slot);
+	slot->reserved = 0;
 	relib_call_fail(slot, RELIB_SLOT_FAILED);
 }
 
