@@ -62,6 +62,34 @@ if has CMake cmake; then
 	build() { cmake -S . -B build && cmake --build build; }
 	tried CMake
 fi
+if has "CMake and C++" cmake; then
+	mkdir cmake-cxx && cd cmake-cxx
+	cp "$TOP_SRCDIR"/examples/game/host.cc "$TOP_SRCDIR"/examples/game/game.cc .
+	mkdir include && cp "$TOP_SRCDIR/examples/game/game.h" include
+	cat >CMakeLists.txt <<'END'
+cmake_minimum_required(VERSION 3.20)
+project(game LANGUAGES ${languages})
+set(CMAKE_CXX_STANDARD 17)
+find_package(relib ${version} REQUIRED)
+add_library(game MODULE game.cc)
+target_link_libraries(game PRIVATE relib::module)
+relib_interface(game MODULE include/game.h)
+foreach(host host other)
+  add_executable(${host} host.cc)
+  target_link_libraries(${host} PRIVATE relib::relib relib::track)
+  relib_interface(${host} HOST include/game.h)
+endforeach()
+END
+	ok "CMake and C++: builds two hosts and a module" sh -ec 'cmake -Dversion=0.1 "-Dlanguages=C;CXX" -S . -B build && cmake --build build'
+	env -u LD_LIBRARY_PATH build/host build/libgame.so >out 2>err
+	is "CMake and C++: runs, and unloads" "$? $(tail -n 1 out)" "0 title: chess in C++"
+	contains "CMake and C++: the host is linked to the tracker" "$(readelf -d build/other)" librelib_track.so
+	output=$(cmake -Dversion=0.1 -Dlanguages=CXX -S . -B build-cxx 2>&1)
+	contains "CMake and C++: a project without C is told so" "$(echo $output)" "add C to the languages of project()"
+	output=$(cmake -Dversion=1.0 "-Dlanguages=C;CXX" -S . -B build-later 2>&1)
+	contains "CMake and C++: a later version is not found" "$(echo $output)" 'compatible with requested version "1.0"'
+	cd "$tap_folder"
+fi
 if has "CMake with Ninja" cmake ninja; then
 	start cmake-ninja
 	build() { cmake -G Ninja -S . -B build && cmake --build build; }
