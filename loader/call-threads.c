@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <unwind.h>
 
 #include "calls.h"
 
@@ -42,7 +43,7 @@ static void end_thread(void *record)
 /* In the child there is one thread: what the others were calling isn't called any more. */
 static void after_fork(void)
 {
-	struct relib_thread *own = (struct relib_thread *)relib_calls_of_thread;
+	struct relib_thread *own = relib_thread_known();
 
 	for (struct relib_thread *thread = atomic_load(&threads); thread; thread = thread->next) {
 		atomic_store(&thread->id, thread == own ? gettid() : 0);
@@ -53,8 +54,20 @@ static void after_fork(void)
 	}
 }
 
+static _Unwind_Reason_Code stop(struct _Unwind_Context *context, void *nothing)
+{
+	(void)context;
+	(void)nothing;
+	return _URC_NORMAL_STOP;
+}
+
 __attribute__((constructor)) static void start(void)
 {
+	/*
+	 * libgcc learns the sizes of registers when it first unwinds. If the first to throw is a module with a libgcc of its
+	 * own, ours gets to see a context before that, in relib_call_personality(), and ends the process.
+	 */
+	_Unwind_Backtrace(stop, NULL);
 	has_key = !pthread_key_create(&at_end, end_thread);
 	pthread_atfork(NULL, NULL, after_fork);
 }
@@ -89,7 +102,7 @@ static struct relib_thread *make(int id)
 
 struct relib_thread *relib_thread_here(void)
 {
-	struct relib_thread *thread = (struct relib_thread *)relib_calls_of_thread;
+	struct relib_thread *thread = relib_thread_known();
 	int error = errno, id;
 
 	if (thread)

@@ -146,7 +146,7 @@ void relib_call_missing(void)
 /* The end of a call that isn't the innermost: it is forgotten where it stands. */
 static void forget(struct relib_slot *slot)
 {
-	struct relib_thread *thread = (struct relib_thread *)relib_calls_of_thread;
+	struct relib_thread *thread = relib_thread_known();
 	const void *stack = slot->stack;
 
 	__atomic_store_n(&slot->target, NULL, __ATOMIC_RELEASE);
@@ -175,7 +175,7 @@ enum relib_code relib_call_end(struct relib_slot *slot)
 void relib_call_trim(const void *stack)
 {
 	if (relib_calls_of_thread)
-		trim((struct relib_thread *)relib_calls_of_thread, stack);
+		trim(relib_thread_known(), stack);
 }
 
 void relib_call_abandon(struct relib_slot *slot)
@@ -185,7 +185,7 @@ void relib_call_abandon(struct relib_slot *slot)
 
 struct relib_slot *relib_call_innermost(void)
 {
-	struct relib_thread *thread = (struct relib_thread *)relib_calls_of_thread;
+	struct relib_thread *thread = relib_thread_known();
 	struct relib_slot *slot;
 
 	if (!thread)

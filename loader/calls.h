@@ -55,6 +55,12 @@ struct relib_thread {
 	struct relib_slot spare[2];
 };
 
+/* The calling thread's, or NULL if it has none yet. Async-signal-safe. */
+static inline struct relib_thread *relib_thread_known(void)
+{
+	return (struct relib_thread *)(void *)relib_calls_of_thread;
+}
+
 /* call-threads.c */
 /* The calling thread's; NULL without memory. */
 struct relib_thread *relib_thread_here(void);

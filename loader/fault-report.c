@@ -97,7 +97,7 @@ static void report(struct relib_slot *slot, struct relib_fault *fault, bool has_
 
 void relib_fault_landed(struct relib_slot *slot)
 {
-	struct relib_fault *fault = &((struct relib_thread *)relib_calls_of_thread)->fault;
+	struct relib_fault *fault = &relib_thread_known()->fault;
 	bool has_heap = fault->state != RELIB_FAULT_PROBING;
 
 	/* Nothing that needs the heap, if that is what failed. */

@@ -102,7 +102,7 @@ static void handle_again(struct relib_fault *fault, ucontext_t *context)
 
 static void handle(int number, siginfo_t *information, void *context)
 {
-	struct relib_thread *thread = (struct relib_thread *)relib_calls_of_thread;
+	struct relib_thread *thread = relib_thread_known();
 	struct relib_fault *fault = thread ? &thread->fault : NULL;
 	struct relib_slot *slot = thread ? find_call(number, information) : NULL;
 	int error = errno;

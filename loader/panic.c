@@ -144,7 +144,7 @@ void relib_panic_report(struct relib_slot *slot, const struct relib_module *modu
 /* The slot is a panic's no longer: the module's own code caught it, as `catch (...)` does. */
 static void caught(_Unwind_Reason_Code reason, struct _Unwind_Exception *exception)
 {
-	struct relib_slot *slot = (struct relib_slot *)((char *)exception - offsetof(struct relib_slot, exception));
+	struct relib_slot *slot = (struct relib_slot *)(void *)((char *)exception - offsetof(struct relib_slot, exception));
 
 	(void)reason;
 	if (slot->reserved)
@@ -155,7 +155,7 @@ static void caught(_Unwind_Reason_Code reason, struct _Unwind_Exception *excepti
 
 static void unwind(struct relib_slot *slot)
 {
-	struct _Unwind_Exception *exception = (struct _Unwind_Exception *)slot->exception;
+	struct _Unwind_Exception *exception = (struct _Unwind_Exception *)(void *)slot->exception;
 
 	_Static_assert(sizeof(*exception) <= sizeof(slot->exception), "a slot has room for an exception");
 	memset(exception, 0, sizeof(*exception));
@@ -306,7 +306,7 @@ void relib_call_landed(struct relib_slot *slot, struct _Unwind_Exception *except
 
 static const struct relib_panic *panic_of(const struct relib_module *module)
 {
-	const struct relib_thread *thread = (const struct relib_thread *)relib_calls_of_thread;
+	const struct relib_thread *thread = relib_thread_known();
 
 	return module && thread && thread->panic.module == module->number ? &thread->panic : NULL;
 }

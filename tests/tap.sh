@@ -9,7 +9,7 @@ tap_failed=0
 tap_folder=$(mktemp -d "${TMPDIR:-/tmp}/relib-test.XXXXXX") || exit 99
 cd "$tap_folder" || exit 99
 trap 'cd /; rm -rf "$tap_folder"' EXIT
-unset RELIB_TRACK LD_PRELOAD NO_COLOR
+unset RELIB_TRACK LD_PRELOAD NO_COLOR MAKEFLAGS MFLAGS MAKELEVEL
 export LC_ALL=C.UTF-8
 
 # pass NAME; fail NAME [WHY ...]
