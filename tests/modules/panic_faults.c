@@ -126,7 +126,7 @@ static void cleanup(int *fault)
 
 static KEPT void panic_with_cleanup(void)
 {
-	int fault __attribute__((cleanup(cleanup))) = FAULT_READ;
+	int fault __attribute__((cleanup(cleanup), unused)) = FAULT_READ;
 
 	relib_panic("on purpose");
 }
