@@ -16,6 +16,32 @@ compiles_c "the host's file" every.all.c
 compiles_cxx "the host's file in C++" every.all.c
 compiles_c "the module's file" every.module.c
 
+# The loader takes it: a module whose functions are there, though they do nothing.
+sed -n 's/^\t(relib_function)\(.*\),$/__attribute__((visibility("hidden"))) void \1(void) { }/p' every.module.c >stubs.c
+printf '#include <relib/module.h>\nRELIB_MODULE("every", "1");\n' >>stubs.c
+sed -n 's/.* = (relib_function)every->\(.*\);$/every.\1 = (__typeof__(every.\1))nothing;/p' every.host.h >imports.inc
+cat >host.c <<'END'
+#include <stdio.h>
+#include "every.host.h"
+static void nothing(void) { }
+int main(void)
+{
+	static struct every every;
+	struct relib_module *module;
+	struct relib_error error = { .code = RELIB_OK };
+
+#include "imports.inc"
+	if (relib_load("./every.so", every_interface(&every), &module, &error) || v_void_call(&every))
+		printf("%s\n", error.message);
+	return error.code;
+}
+END
+ok "a module with all of it" $CC $include -I. -w -fexceptions -fPIC -shared stubs.c every.module.c \
+	"$TOP_BUILDDIR/module-sdk/librelib_module.a" -o every.so
+ok "a host with all of it" $CC $include -I. host.c -o host -L"$TOP_BUILDDIR/loader/.libs" -lrelib \
+	-Wl,-rpath,"$TOP_BUILDDIR/loader/.libs"
+ok "are the same interface" ./host
+
 mv every-c.h every_c.h
 ok "what C++ doesn't have" "$bindgen" every_c.h
 all_of every_c
