@@ -3,6 +3,7 @@
 /* Catches the faults of modules, and takes the thread back to the stub through which the module was called. */
 #include "fault.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -79,18 +80,35 @@ static void note(struct relib_fault *fault, int number, const siginfo_t *informa
 	note_registers(fault, context);
 }
 
-/* A stack that is broken can make that fault, too: then the handler, called again, comes back here. */
-static void walk(struct relib_fault *fault, ucontext_t *context, const struct relib_slot *slot)
+/*
+ * The stack doesn't lead to the stub. It was overwritten if it ends in the module; else it is whole, and the call was left by
+ * longjmp without anybody saying so.
+ */
+static bool was_left(const struct relib_trace *trace, const struct relib_slot *slot)
 {
+	struct dl_find_object object;
+
+	return trace->count && !_dl_find_object((void *)(trace->frames[trace->count - 1] - 1), &object) &&
+	       object.dlfo_link_map != slot->target->module->map;
+}
+
+/*
+ * Whether the call is there. A stack that is broken can make walking it fault, too: then the handler, called again, comes
+ * back here.
+ */
+static bool walk(struct relib_fault *fault, ucontext_t *context, const struct relib_slot *slot)
+{
+	volatile enum relib_stack_end end = RELIB_STACK_REACHED;
 	sigjmp_buf behind;
 
 	fault->trace.count = fault->trace.outer = fault->trace.cut = 0;
 	if (!sigsetjmp(behind, 0)) {
 		fault->walk = &behind;
 		fault->state = RELIB_FAULT_WALKING;
-		relib_stack_capture_context(&fault->trace, context, slot->stack);
+		end = relib_stack_capture_context(&fault->trace, context, slot->stack, slot);
 	}
 	fault->state = RELIB_FAULT_NONE;
+	return end == RELIB_STACK_REACHED || (end == RELIB_STACK_BROKEN && !was_left(&fault->trace, slot));
 }
 
 /* A fault while another one is seen to: the heap is damaged, in which stacks are written, or it was probed in vain. */
@@ -119,7 +137,10 @@ static void handle(int number, siginfo_t *information, void *context)
 		handle_again(fault, context);
 	} else {
 		note(fault, number, information, context);
-		walk(fault, context, slot);
+		if (!walk(fault, context, slot)) {
+			relib_fault_pass(number, information, context);
+			return;
+		}
 		land(context, slot);
 	}
 	errno = error;

@@ -16,7 +16,9 @@ struct walk {
 	struct relib_trace *trace;
 	unsigned skip;
 	const void *until;
+	const void *slot;
 	bool to_interrupted; /* not at the interrupted frame yet */
+	enum relib_stack_end end;
 	uintptr_t own_start, own_end;
 	unsigned seen; /* frames so far */
 	uintptr_t last[RELIB_STACK_OUTER]; /* of those behind the inner ones, in a ring */
@@ -27,6 +29,11 @@ static bool lies_in_an_object(uintptr_t address)
 	struct dl_find_object found;
 
 	return _dl_find_object((void *)address, &found) == 0;
+}
+
+static bool is_own(const struct walk *walk, uintptr_t address)
+{
+	return address - 1 >= walk->own_start && address - 1 < walk->own_end;
 }
 
 static void start_walk(struct walk *walk, struct relib_trace *trace, const void *until)
@@ -59,6 +66,24 @@ static void add(struct walk *walk, uintptr_t address)
 	walk->seen++;
 }
 
+#if defined(__x86_64__)
+#define SLOT_REGISTER 3 /* rbx */
+#else
+#define SLOT_REGISTER 19 /* x19 */
+#endif
+
+/* Of what was called through a stub: its own frames end the stack; others of ours are left out. */
+static _Unwind_Reason_Code step_own(struct walk *walk, struct _Unwind_Context *context)
+{
+	if (walk->slot) {
+		if (_Unwind_GetGR(context, SLOT_REGISTER) != (uintptr_t)walk->slot)
+			return _URC_NO_REASON;
+		walk->end = RELIB_STACK_REACHED;
+		return _URC_NORMAL_STOP;
+	}
+	return walk->until && walk->seen ? _URC_NORMAL_STOP : _URC_NO_REASON;
+}
+
 static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *argument)
 {
 	struct walk *walk = argument;
@@ -68,17 +93,24 @@ static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *argument)
 	/* Of a frame that was interrupted it is the instruction itself, of others the one behind the call. */
 	if (walk->to_interrupted && !exact)
 		return _URC_NO_REASON;
+	if (walk->slot && exact && !walk->to_interrupted) {
+		walk->end = RELIB_STACK_ELSEWHERE;
+		return _URC_NORMAL_STOP;
+	}
 	walk->to_interrupted = false;
 	address += exact ? 1 : 0;
 	/* The stack pointer in this frame. */
-	if (walk->until && _Unwind_GetCFA(context) >= (uintptr_t)walk->until)
+	if (walk->until && _Unwind_GetCFA(context) >= (uintptr_t)walk->until && !is_own(walk, address)) {
+		walk->end = RELIB_STACK_ELSEWHERE;
 		return _URC_NORMAL_STOP;
-	if (address - 1 >= walk->own_start && address - 1 < walk->own_end)
-		return walk->until && walk->seen ? _URC_NORMAL_STOP : _URC_NO_REASON;
+	}
+	if (is_own(walk, address))
+		return step_own(walk, context);
 	if (walk->seen == MOST_FRAMES)
 		return _URC_NORMAL_STOP;
-	if (address > 1)
-		add(walk, address);
+	if (address <= 1)
+		return _URC_NO_REASON;
+	add(walk, address);
 	return _URC_NO_REASON;
 }
 
@@ -128,7 +160,8 @@ static void undo_call(ucontext_t *context)
 #endif
 }
 
-__attribute__((noinline)) void relib_stack_capture_context(struct relib_trace *trace, void *ucontext, const void *until)
+__attribute__((noinline)) enum relib_stack_end relib_stack_capture_context(struct relib_trace *trace, void *ucontext,
+									   const void *until, const void *slot)
 {
 	ucontext_t *context = ucontext;
 	__typeof__(PROGRAM_COUNTER(context)) counter = PROGRAM_COUNTER(context);
@@ -139,8 +172,10 @@ __attribute__((noinline)) void relib_stack_capture_context(struct relib_trace *t
 	if (!lies_in_an_object((uintptr_t)counter))
 		undo_call(context);
 	walk.to_interrupted = true;
+	walk.slot = slot;
 	_Unwind_Backtrace(step, &walk);
 	PROGRAM_COUNTER(context) = counter;
 	STACK_POINTER(context) = pointer;
 	end_walk(&walk);
+	return walk.end;
 }

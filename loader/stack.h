@@ -27,12 +27,19 @@ struct relib_trace {
  */
 void relib_stack_capture(struct relib_trace *trace, unsigned skip, const void *until);
 
+/* How the walk of a stack that was interrupted ended. */
+enum relib_stack_end {
+	RELIB_STACK_BROKEN,   /* it can't be read to the end */
+	RELIB_STACK_REACHED,  /* at the stub of the call */
+	RELIB_STACK_ELSEWHERE /* that call isn't on it, or a signal handler runs on top of it */
+};
+
 /*
  * The same in a signal handler, of what the signal interrupted. Where the program counter is in no object, after a call
  * through a bad pointer, the caller comes first. A broken stack can make it fault: `trace` then has what was found before.
- * `ucontext` is that which the handler was given: it is changed meanwhile.
+ * `ucontext` is that which the handler was given: it is changed meanwhile. `slot` is the call's, which the stub has in a register.
  */
-void relib_stack_capture_context(struct relib_trace *trace, void *ucontext, const void *until);
+enum relib_stack_end relib_stack_capture_context(struct relib_trace *trace, void *ucontext, const void *until, const void *slot);
 
 /*
  * A line for each frame, with all functions that were inlined there: "  function   file.c:12\n". Cut at a line's end, with

@@ -39,7 +39,7 @@ static void faulted(int number, siginfo_t *information, void *context)
 {
 	(void)number;
 	(void)information;
-	capture_context(&trace, context, until);
+	capture_context(&trace, context, until, NULL);
 	siglongjmp(behind, 1);
 }
 

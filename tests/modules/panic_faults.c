@@ -3,6 +3,7 @@
 /* A module that fails in each way there is, by order of the host. */
 #include <fenv.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -157,10 +158,21 @@ static KEPT void lock_heap(void)
 	free(behind);
 }
 
+static KEPT void smash(void)
+{
+	volatile char small[16];
+	char *volatile place = (char *)small;
+
+	memset(place, 0, 48);
+	NO_TAIL_CALL;
+}
+
 int32_t game_update(struct vec3 *position, double seconds)
 {
 	int fault = (int)seconds;
 
+	if (fault == FAULT_JUMP)
+		siglongjmp(*(sigjmp_buf *)(void *)position, 1);
 	if (position)
 		position->x += 1;
 	if (fault >= FAULT_BEFORE_UNLOAD)
@@ -173,6 +185,10 @@ int32_t game_update(struct vec3 *position, double seconds)
 		relib_panic("on purpose");
 	else if (fault == FAULT_LEAK)
 		leak();
+	else if (fault == FAULT_SIGNAL)
+		raise(SIGUSR1);
+	else if (fault == FAULT_SMASH)
+		smash();
 	else if (fault == FAULT_LOCKED_HEAP)
 		lock_heap();
 	else if (fault == FAULT_FORK)

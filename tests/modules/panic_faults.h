@@ -14,6 +14,9 @@ enum fault {
 	FAULT_PANIC,        /* panics */
 	FAULT_LEAK,         /* allocates a block and keeps it */
 	FAULT_FORK,         /* the child faults */
+	FAULT_JUMP,         /* longjmp to the jmp_buf that the first argument points to */
+	FAULT_SIGNAL,       /* a signal, for which the host has a handler */
+	FAULT_SMASH,        /* overwrites its stack with zeroes, and returns */
 	FAULT_LOCKED_HEAP,  /* libc finds a double free while it holds the lock of its heap */
 	FAULT_BEFORE_UNLOAD = 200 /* and more: which one before_unload has to do from now on */
 };

@@ -481,6 +481,84 @@ START_TEST(locked_heap)
 }
 END_TEST
 
+/* The module has left the host's call by longjmp: what faults then is the host. */
+static __attribute__((noinline)) void fault_deeper(void)
+{
+	volatile char room[5000]; /* over where the call was */
+
+	for (unsigned i = 0; i < sizeof(room); i++)
+		room[i] = 0;
+	host_reads();
+}
+
+static __attribute__((noinline)) void be_left(sigjmp_buf target)
+{
+	int32_t result;
+
+	game_update_call(&game, &result, (struct vec3 *)(void *)target, FAULT_JUMP);
+}
+
+static void fault_after_jump(void)
+{
+	sigjmp_buf target;
+
+	if (!sigsetjmp(target, 1))
+		be_left(target);
+	else
+		fault_deeper();
+}
+
+static void *jump_on_thread(void *unused)
+{
+	fault_after_jump();
+	return unused;
+}
+
+static void fault_after_jump_on_thread(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, jump_on_thread, NULL);
+	pthread_join(thread, NULL);
+}
+
+START_TEST(after_a_jump)
+{
+	ends_by(SIGSEGV, fault_after_jump);
+	ck_assert_str_eq(said, "");
+	ends_by(SIGSEGV, fault_after_jump_on_thread);
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+/* A handler of the host's that runs on top of the module. */
+static void faulting_handler(int number)
+{
+	(void)number;
+	host_reads();
+}
+
+static void fault_in_handler(void)
+{
+	signal(SIGUSR1, faulting_handler);
+	update(FAULT_SIGNAL);
+}
+
+START_TEST(in_a_handler)
+{
+	ends_by(SIGSEGV, fault_in_handler);
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+START_TEST(smashed_stack)
+{
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(update(FAULT_SMASH), RELIB_PANICKED);
+	unload(module);
+}
+END_TEST
+
 /* In a child of the module's, the child's call ends. */
 START_TEST(in_a_child)
 {
@@ -725,6 +803,7 @@ static Suite *faults(void)
 	tcase_add_test(tests, registers_are_put_back);
 	tcase_add_test(tests, nested);
 	tcase_add_test(tests, panics_stay_panics);
+	tcase_add_test(tests, smashed_stack);
 	tcase_add_test(tests, in_a_child);
 	tcase_add_test(tests, a_thousand);
 	tcase_add_test(tests, tracker_goes_on);
@@ -737,6 +816,8 @@ static Suite *faults(void)
 	tcase_add_test(tests, on_another_thread);
 	tcase_add_test(tests, in_a_cleanup);
 	tcase_add_test(tests, locked_heap);
+	tcase_add_test(tests, after_a_jump);
+	tcase_add_test(tests, in_a_handler);
 	tests = new_case(suite, "handlers of the host");
 	tcase_add_test(tests, handlers_of_before);
 	tcase_add_test(tests, handler_for_once);
