@@ -32,6 +32,8 @@ static void end_thread(void *record)
 {
 	struct relib_thread *thread = record;
 
+	if (thread->calls.top > thread->slots)
+		relib_call_trim_stack(thread);
 	relib_calls_of_thread = NULL;
 	relib_fault_stack_free(thread);
 	if (is_idle(thread)) {

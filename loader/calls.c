@@ -125,7 +125,13 @@ bool relib_has_export(const struct relib_interface *interface, unsigned index)
 	return index < interface->export_count && interface->exports && interface->exports[index].function != relib_call_missing;
 }
 
-/* Another slot above it makes the end look unusual, also to host.h; a signal handler that calls an export takes that after next. */
+/* What stands above a call that failed. */
+static const struct relib_target failure;
+
+/*
+ * Another slot above it makes the end look unusual, also to host.h; a signal handler that calls an export takes that after next, and
+ * must not take this one away before the host has seen it.
+ */
 void relib_call_fail(struct relib_slot *slot, uint32_t state)
 {
 	struct relib_calls *calls = relib_calls_of_thread;
@@ -134,7 +140,8 @@ void relib_call_fail(struct relib_slot *slot, uint32_t state)
 	/* A call that isn't the innermost looks unusual as it is. */
 	if (calls->top != slot + 1)
 		return;
-	__atomic_store_n(&slot[1].target, NULL, __ATOMIC_RELAXED);
+	slot[1].stack = slot->stack;
+	__atomic_store_n(&slot[1].target, &failure, __ATOMIC_RELAXED);
 	__atomic_store_n(&calls->top, slot + 2, __ATOMIC_RELEASE);
 }
 
@@ -159,6 +166,9 @@ enum relib_code relib_call_leave_slowly(struct relib_slot *slot)
 {
 	uint32_t state = slot->state;
 
+	if (slot[1].target == &failure)
+		__atomic_store_n(&slot[1].target, NULL, __ATOMIC_RELAXED);
+
 	slot->state = RELIB_SLOT_FREE;
 	if (relib_calls_of_thread && relib_calls_of_thread->top == slot + 1)
 		__atomic_store_n(&relib_calls_of_thread->top, slot, __ATOMIC_RELEASE);
@@ -178,6 +188,13 @@ void relib_call_trim(const void *stack)
 		trim(relib_thread_known(), stack);
 }
 
+void relib_call_trim_stack(struct relib_thread *thread)
+{
+	if (!thread->stack_high)
+		find_stack(thread);
+	trim(thread, (void *)(thread->stack_high - 1));
+}
+
 void relib_call_abandon(struct relib_slot *slot)
 {
 	relib_call_leave_slowly(slot);
@@ -190,8 +207,11 @@ struct relib_slot *relib_call_innermost(void)
 
 	if (!thread)
 		return NULL;
-	for (slot = thread->calls.top; slot > thread->slots; slot--)
-		if (__atomic_load_n(&slot[-1].target, __ATOMIC_RELAXED))
+	for (slot = thread->calls.top; slot > thread->slots; slot--) {
+		const struct relib_target *target = __atomic_load_n(&slot[-1].target, __ATOMIC_RELAXED);
+
+		if (target && target != &failure)
 			return slot - 1;
+	}
 	return NULL;
 }

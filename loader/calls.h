@@ -92,6 +92,8 @@ enum relib_code relib_call_end(struct relib_slot *slot);
 struct relib_slot *relib_call_innermost(void);
 /* Takes away calls of this thread that longjmp has skipped; `stack`: of a frame that is there now. */
 void relib_call_trim(const void *stack);
+/* Takes away all calls on the thread's own stack: it ended in one, by pthread_exit, or longjmp skipped one before. */
+void relib_call_trim_stack(struct relib_thread *thread);
 /* The call was left by unwinding that does not stop at it. */
 void relib_call_abandon(struct relib_slot *slot);
 /* What stands in the place of an optional export that a module doesn't have. */

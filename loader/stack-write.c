@@ -4,9 +4,12 @@
 #include "stack.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
 
 #include "internal.h"
 #include "report-stack.h"
@@ -14,6 +17,7 @@
 
 #define FUNCTION_COLUMNS 48
 #define GAP 3
+#define ROOM (1024 * 1024)
 #define FRAMES (RELIB_STACK_INNER + RELIB_STACK_OUTER)
 
 struct line {
@@ -227,6 +231,45 @@ static void write_plainly(const struct relib_trace *trace, struct out *out)
 	}
 }
 
+struct naming {
+	struct writing *writing;
+	const struct relib_frame *frames;
+	unsigned count;
+	ucontext_t here, there;
+};
+
+/* makecontext passes integers. */
+static void name_frames_there(unsigned low, unsigned high)
+{
+	struct naming *naming = (struct naming *)((uintptr_t)low | (uintptr_t)high << 32);
+
+	relib_stack_namer()(naming->frames, naming->count, found, naming->writing);
+}
+
+/*
+ * libdw wants 160 KiB of stack, more than a coroutine or a small thread has: it gets a stack of its own. A thread that is
+ * cancelled meanwhile is so later, for from there nothing could be unwound.
+ */
+static void name_frames(struct writing *writing, const struct relib_frame *frames, unsigned count)
+{
+	struct naming naming = { .writing = writing, .frames = frames, .count = count };
+	void *room = mmap(NULL, ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uintptr_t argument = (uintptr_t)&naming;
+	int cancel;
+
+	if (room == MAP_FAILED)
+		return;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	getcontext(&naming.there);
+	naming.there.uc_stack.ss_sp = room;
+	naming.there.uc_stack.ss_size = ROOM;
+	naming.there.uc_link = &naming.here;
+	makecontext(&naming.there, (void (*)(void))name_frames_there, 2, (unsigned)argument, (unsigned)(argument >> 32));
+	swapcontext(&naming.here, &naming.there);
+	pthread_setcancelstate(cancel, NULL);
+	munmap(room, ROOM);
+}
+
 void relib_stack_write(const struct relib_trace *trace, char *text, size_t size)
 {
 	struct writing *writing = trace->plain ? NULL : calloc(1, sizeof(*writing));
@@ -247,7 +290,7 @@ void relib_stack_write(const struct relib_trace *trace, char *text, size_t size)
 	count = find_places(writing, &copy, frames);
 	is_known = relib_stack_key(frames, count, copy.cut, key, sizeof(key));
 	if (!is_known || !relib_stack_recall(key, text, size)) {
-		relib_stack_namer()(frames, count, found, writing);
+		name_frames(writing, frames, count);
 		put_lines(writing, copy.cut, &out);
 		if (is_known)
 			relib_stack_remember(key, text, size);

@@ -155,8 +155,8 @@ static inline enum relib_code relib_call_leave(struct relib_slot *slot)
 	struct relib_calls *calls = relib_calls_of_thread;
 
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	/* That is so after a failure too. */
-	if (__builtin_expect(calls->top != slot + 1, 0))
+	/* That is so after a failure too. A coroutine may have gone on in a thread that has made no call yet. */
+	if (__builtin_expect(!calls || calls->top != slot + 1, 0))
 		return relib_call_leave_slowly(slot);
 	__atomic_store_n(&calls->top, slot, __ATOMIC_RELEASE);
 	return RELIB_OK;

@@ -27,17 +27,20 @@ static int32_t host_back(const char *scenario, struct probe_log *log)
 	return on_back ? on_back(scenario, log) : 0;
 }
 
-/* By turns an import and an export, until one can't be called. */
+/* By turns an import and an export, until one can't be called. A host that isn't linked to the loader can't call any. */
 static int32_t host_down(int32_t depth)
 {
-	enum relib_code code;
+	enum relib_code code = RELIB_OK;
 	int32_t result = 0;
 
+#ifdef PROBE_WITHOUT_LOADER
+	(void)depth;
+#else
 	code = probe_down_call(going_down, &result, depth);
-	if (!code)
-		return result + 1;
-	down_code = code;
-	return 0;
+#endif
+	if (code)
+		down_code = code;
+	return code ? 0 : result + 1;
 }
 
 static struct probe_small host_small(struct probe_small value)

@@ -193,6 +193,16 @@ int32_t swallow_often(struct probe_log *log)
 	return count;
 }
 
+/* What the host's import throws is not for the module. */
+int32_t back_caught(struct probe_log *log)
+{
+	try {
+		return probe_back("", log) + 1;
+	} catch (...) {
+		return 80;
+	}
+}
+
 struct panics_at_end {
 	~panics_at_end() noexcept(false) { relib_panic("in a destructor"); }
 };
@@ -241,6 +251,7 @@ const struct scenario probe_scenarios_cxx[] = {
 	{ "panic in handler", panic_in_handler },
 	{ "throw in handler", throw_in_handler },
 	{ "rethrow", rethrow },
+	{ "back caught", back_caught },
 	{ "swallow often", swallow_often },
 	{ "destructor panics", destructor_panics },
 	{ "destructor panics normally", destructor_panics_normally },

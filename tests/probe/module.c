@@ -121,6 +121,12 @@ static int32_t back(struct probe_log *log)
 	return probe_back("", log) + 1;
 }
 
+static int32_t back_then_panic(struct probe_log *log)
+{
+	MARK(log, "back");
+	return probe_back("", log) ? panics(log) : 0;
+}
+
 static void back_from_cleanup(struct mark *mark)
 {
 	char number[16] = { (char)('0' + probe_back(mark->word, mark->log) % 10) };
@@ -243,6 +249,7 @@ const struct scenario probe_scenarios_c[] = {
 	{ "assert perror", assert_number },
 	{ "back", back },
 	{ "back quietly", back_quietly },
+	{ "back then panic", back_then_panic },
 	{ "cleanup calls", cleanup_calls },
 	{ "cleanup panics", cleanup_panics },
 	{ "longjmp inside", longjmp_inside },
@@ -339,6 +346,14 @@ double probe_many(int8_t a, double b, uint64_t c, float d, int16_t e, long doubl
 {
 	return probe_host_many(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t);
 }
+
+#ifdef PROBE_EARLY
+/* As soon as the module is there. */
+__attribute__((constructor)) static void early(void)
+{
+	probe_back("early", NULL);
+}
+#endif
 
 /* Each argument is a scenario; the last one's result is main's. */
 RELIB_MAIN(int32_t, count, arguments)

@@ -57,6 +57,18 @@ static int32_t thread_contained(struct probe_log *log)
 	return in_thread(run_contained, "cleanups", log);
 }
 
+static void panic_plainly(void *unused)
+{
+	(void)unused;
+	relib_panic("contained by nobody");
+}
+
+static int32_t contain_plainly(struct probe_log *log)
+{
+	(void)log;
+	return relib_contain(panic_plainly, NULL);
+}
+
 static int32_t thread_contained_well(struct probe_log *log)
 {
 	return in_thread(run_contained, "assert none", log);
@@ -75,6 +87,14 @@ static int32_t thread_contained_twice(struct probe_log *log)
 static int32_t thread_contained_import(struct probe_log *log)
 {
 	return in_thread(run_contained, "back", log);
+}
+
+/* A call more than "back" is. */
+static int32_t contain_back(struct probe_log *log)
+{
+	struct work todo = { "back", log };
+
+	return relib_contain(work, &todo);
 }
 
 /* In an export: what follows is the export's own. */
@@ -117,7 +137,9 @@ const struct scenario probe_scenarios_thread[] = {
 	{ "thread contained twice", thread_contained_twice },
 	{ "thread contained import", thread_contained_import },
 	{ "contain", contain },
+	{ "contain plainly", contain_plainly },
 	{ "contain then panic", contain_then_panic },
+	{ "contain back", contain_back },
 	{ "contain nested", contain_nested },
 	{ "contain exception", contain_exception },
 	{ NULL, NULL },

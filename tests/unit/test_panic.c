@@ -153,9 +153,9 @@ START_TEST(a_module_in_c_alone)
 	load("probe-c.so");
 	listen_begin();
 	ck_assert_int_eq(run("cleanups", &result), RELIB_PANICKED);
-	listen_end();
 	ck_assert_str_eq(notes.text, "innermost middle pthread outer");
 	ck_assert_int_eq(run("panics", &result), RELIB_PANICKED);
+	listen_end();
 	unload(0);
 }
 END_TEST
