@@ -26,7 +26,7 @@ struct input {
 static const struct argp_option option_table[] = {
 	{ "host", KEY_HOST, "FILE", 0, "Write the host's header here", 1 },
 	{ "module", KEY_MODULE, "FILE", 0, "Write the module's source here", 1 },
-	{ "output-dir", 'o', "FOLDER", 0, "Without these two: write NAME.host.h and NAME.module.c into this folder (default: .)", 1 },
+	{ "output-dir", 'o', "FOLDER", 0, "Write NAME.host.h and NAME.module.c into this folder (default: .)", 1 },
 	{ "name", KEY_NAME, "NAME", 0, "The interface's name (default: HEADER's, without folder and .h)", 2 },
 	{ "include", KEY_INCLUDE, "SPELLING", 0,
 	  "How the written files include HEADER, with \"\" or <> or without (default: its name without folder)", 2 },
@@ -36,10 +36,10 @@ static const struct argp_option option_table[] = {
 	{ "isystem", KEY_ISYSTEM, "FOLDER", OPTION_HIDDEN, NULL, 3 },
 	{ "std", KEY_STD, "STANDARD", OPTION_HIDDEN, NULL, 3 },
 	{ "-MMD", 0, NULL, OPTION_DOC | OPTION_NO_USAGE, "Write the dependencies for make, as compilers do, to NAME.d", 4 },
-	{ "-MD", 0, NULL, OPTION_DOC | OPTION_NO_USAGE, "That, with the system's headers", 4 },
-	{ "-MF FILE", 0, NULL, OPTION_DOC | OPTION_NO_USAGE, "... to this file", 4 },
-	{ "-MT TARGET", 0, NULL, OPTION_DOC | OPTION_NO_USAGE, "... of this target instead of the written files", 4 },
-	{ "-MP", 0, NULL, OPTION_DOC | OPTION_NO_USAGE, "... with an empty rule for each header", 4 },
+	{ "-MD", 0, NULL, OPTION_DOC | OPTION_NO_USAGE, "... and of the system's headers, too", 5 },
+	{ "-MF FILE", 0, NULL, OPTION_DOC | OPTION_NO_USAGE, "... to this file", 5 },
+	{ "-MT TARGET", 0, NULL, OPTION_DOC | OPTION_NO_USAGE, "... of this target instead of the written files", 5 },
+	{ "-MP", 0, NULL, OPTION_DOC | OPTION_NO_USAGE, "... with an empty rule for each header", 5 },
 	{ "MMD", KEY_MMD, NULL, OPTION_HIDDEN, NULL, 4 },
 	{ "MD", KEY_MD, NULL, OPTION_HIDDEN, NULL, 4 },
 	{ "MF", KEY_MF, "FILE", OPTION_HIDDEN, NULL, 4 },
@@ -113,7 +113,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		break;
 	case ARGP_KEY_ARG:
 		if (options->header)
-			argp_error(state, "one header at a time: %s or %s; flags of a compiler come after --", options->header, argument);
+			argp_error(state, "one header at a time: %s or %s; flags of a compiler come after --", options->header,
+				   argument);
 		options->header = argument;
 		break;
 	case ARGP_KEY_NO_ARGS:
@@ -127,8 +128,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 static const struct argp argp = {
 	option_table, parse, "HEADER [-- COMPILER-FLAG...]",
-	"Writes what a host and a module need to call each other: NAME.host.h, which the host includes, and NAME.module.c, which "
-	"is compiled into the module. HEADER is a header in C, whose functions are marked by <relib/interface.h>.\v"
+	"Writes what a host and a module need to call each other: NAME.host.h, which the host includes, and NAME.module.c, "
+	"which is compiled into the module. HEADER is a header in C, whose functions are marked by <relib/interface.h>.\v"
 	"Of the flags after -- those that change what a header means are used: macros, folders, the language, what sizes and "
 	"layouts depend on.\n\n"
 	"Exit status: 0; 1 the header can't be used, or a file not be written; 2 wrong usage.",
@@ -158,14 +159,16 @@ static void choose_name(struct input *input)
 	bool given = options->name != NULL;
 
 	options->base = base;
+	if (length > 2 && strcmp(base + length - 2, ".h") == 0)
+		length -= 2;
 	if (!given)
-		options->name = relib_format(&input->arena, "%.*s",
-					     (int)(length > 2 && strcmp(base + length - 2, ".h") == 0 ? length - 2 : length), base);
+		options->name = relib_format(&input->arena, "%.*s", (int)length, base);
 	if (!relib_is_identifier(options->name) || relib_is_keyword(options->name))
 		usage(given ? "'%s' can't be an interface's name: it must be a name in C and C++" :
 		      "'%s', the header's name, can't be an interface's: give it one with --name", options->name);
 	if (strncmp(options->name, "relib", 5) == 0 && (!options->name[5] || options->name[5] == '_'))
-		usage("'%s' can't be an interface's name: these are relib's own; give it another one with --name", options->name);
+		usage("'%s' can't be an interface's name: these are relib's own; give it another one with --name",
+		      options->name);
 	if (!options->include)
 		options->include = base;
 	if (*options->include != '"' && *options->include != '<')

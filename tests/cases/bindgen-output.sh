@@ -119,6 +119,15 @@ is "without clang's own headers, the compiler's are taken" "$tap_status $(cat "$
 printf '#include <relib/interface.h>\nstatic inline int only_gcc(void) { return __builtin_no_clang_has_this(1); }\nRELIB_EXPORT void inlines(void);\n' >inlines.h
 status "$bindgen" inlines.h -- -Werror=implicit-function-declaration
 is "what only gcc understands in an inline function is no matter" "$tap_status" 0
+# <relib/interface.h> is beside the tool, wherever that is moved to, unless the user has another one.
+mkdir -p moved/bin moved/include/relib other/relib
+cp "$bindgen" moved/bin/relib-bindgen
+{ cat "$TOP_SRCDIR/module-sdk/relib/interface.h"; echo '#define FROM "beside the tool"'; } >moved/include/relib/interface.h
+{ cat "$TOP_SRCDIR/module-sdk/relib/interface.h"; echo '#define FROM "from the user"'; } >other/relib/interface.h
+printf '#include <relib/interface.h>\nRELIB_EXPORT void own(char (*)[sizeof(FROM)]);\n' >own.h
+moved/bin/relib-bindgen own.h; contains "its own header is found" "$(cat own.host.h)" "(v,*[16]i8)"
+moved/bin/relib-bindgen -Iother own.h; contains "the user's comes first" "$(cat own.host.h)" "(v,*[14]i8)"
+rm -rf moved other own.*
 rm -f flags.* chars.* builtin.* inlines.*
 
 # Dependencies, as make reads them
@@ -153,14 +162,14 @@ END
 	make -s deps.host.h >/dev/null 2>&1
 	ok "make is content" make -sq deps.host.h deps.module.c
 	touch -d '+1 hour' sub/sub.h
-	is "and makes them again after a change" "$(make -s deps.host.h)" made
-	touch -d '-1 hour' sub/sub.h; make -s deps.host.h >/dev/null
+	is "and makes them again after a change" "$(make -s deps.host.h 2>/dev/null)" made
+	touch -d '-1 hour' sub/sub.h; make -s deps.host.h >/dev/null 2>&1
 	touch -d '+1 hour' 'a#b $c.h'
-	is "also of a header with a strange name" "$(make -s deps.host.h)" made
-	touch -d '-1 hour' 'a#b $c.h'; make -s deps.host.h >/dev/null
+	is "also of a header with a strange name" "$(make -s deps.host.h 2>/dev/null)" made
+	touch -d '-1 hour' 'a#b $c.h'; make -s deps.host.h >/dev/null 2>&1
 	rm sub/sub.h; mkdir other; printf '#include <relib/interface.h>\ntypedef int number;\n' >other/sub.h
 	sed -i 's/-Isub/-Iother/' Makefile
-	is "a header that is gone is no error" "$(make -s deps.host.h 2>&1)" made
+	is "a header that is gone is no error" "$(make -s deps.host.h 2>/dev/null)" made
 else
 	skip "make" "not installed"
 fi

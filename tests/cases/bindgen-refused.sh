@@ -131,7 +131,7 @@ refused "an enumerator that a question is named after" 5:8 "sound_play_has is de
 enum { sound_play_has };
 RELIB_EXPORT RELIB_OPTIONAL void sound_play(void);
 END
-refused "a function that the options are named after" 5:19 "sound_interface is declared here, and relib-bindgen makes a function of this name for the interface's name" <<'END'
+refused "a function that the options are named after" 5:19 "sound_interface is declared here, and relib-bindgen makes a function of this name for the interface: give that another name with --name" <<'END'
 RELIB_EXPORT void sound_interface(void);
 END
 refused "a name of relib's" 5:19 "relib_play: names that begin with relib are relib's own" <<'END'

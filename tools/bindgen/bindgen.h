@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
-/* What relib-bindgen is made of: a header is parsed, its marked functions and their types are described, files are written. */
+/* What relib-bindgen is made of: a header is parsed, its functions and their types are described, files are written. */
 #ifndef RELIB_BINDGEN_H
 #define RELIB_BINDGEN_H
 
@@ -105,7 +105,7 @@ void relib_words_add(struct relib_arena *arena, struct relib_words *list, const 
 bool relib_is_identifier(const char *text);
 /* Whether the identifier `word` stands somewhere in `text`. */
 bool relib_has_word(const char *text, const char *word);
-/* Puts `line` and a newline, broken after commas where it is long; later lines stand under the innermost parenthesis. */
+/* Puts `line` and a newline, broken after commas where it is long; what follows stands under the innermost parenthesis. */
 void relib_text_wrap(struct relib_text *text, const char *line);
 
 /* clang.c: what libclang says, as strings of the arena */

@@ -54,8 +54,8 @@ const char *relib_call_expression(struct relib_unit *unit, const struct relib_ma
 {
 	struct relib_text text = { .arena = &unit->arena };
 
-	relib_text_add(&text, "((%s)%s)(", relib_spell_function(unit, function, "(*)", NULL, RELIB_SPELL_CODE | RELIB_SPELL_PLAIN),
-		       callee);
+	relib_text_add(&text, "((%s)%s)(",
+		       relib_spell_function(unit, function, "(*)", NULL, RELIB_SPELL_CODE | RELIB_SPELL_PLAIN), callee);
 	for (int i = 0; i < function->parameter_count; i++)
 		relib_text_add(&text, "%s%s", i ? ", " : "", names[i]);
 	relib_text_put(&text, ")");

@@ -16,8 +16,8 @@ static const char *const with_argument[] = {
 	"-include", "-imacros", "-target", "-Xclang",
 };
 static const char *const ignored_with_argument[] = {
-	"-o", "-MF", "-MT", "-MQ", "-x", "-L", "-l", "-Xlinker", "-Xpreprocessor", "-Xassembler", "-u", "-T", "-z", "-e", "-arch",
-	"--param", "-aux-info", "-dumpbase", "-dumpdir",
+	"-o", "-MF", "-MT", "-MQ", "-x", "-L", "-l", "-Xlinker", "-Xpreprocessor", "-Xassembler", "-u", "-T", "-z", "-e",
+	"-arch", "--param", "-aux-info", "-dumpbase", "-dumpdir",
 };
 static const char *const kept[] = {
 	"-std=", "-ansi", "-m", "--sysroot", "--target=", "-nostdinc", "-nobuiltininc", "-undef", "-pthread", "-resource-dir",

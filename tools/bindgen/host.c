@@ -50,7 +50,8 @@ static void put_struct(struct relib_unit *unit, struct relib_text *text)
 		for (int k = 0; k < function->parameter_count; k++)
 			names[k] = function->parameters[k].name;
 		relib_text_wrap(text, relib_format(&unit->arena, "\t%s;", relib_spell_function(unit, function,
-				relib_format(&unit->arena, "(*%s)", function->name), names, RELIB_SPELL_CODE | RELIB_SPELL_PLAIN)));
+				relib_format(&unit->arena, "(*%s)", function->name), names,
+				RELIB_SPELL_CODE | RELIB_SPELL_PLAIN)));
 	}
 	relib_text_add(text, "%s\t/* relib's */\n\tstruct relib_interface relib;\n", unit->import_count ? "\n" : "");
 	if (unit->import_count)
@@ -72,14 +73,16 @@ static void put_interface(struct relib_unit *unit, struct relib_text *text)
 	const char *imports = unit->import_count ? relib_format(&unit->arena, "%s->relib_imports", name) : "NULL";
 
 	relib_text_put(text, "/** Options for relib_load(): a module that has this interface. */\n");
-	relib_text_add(text, "static inline const struct relib_load_options *%s_interface(struct %s *%s)\n{\n", name, name, name);
+	relib_text_add(text, "static inline const struct relib_load_options *%s_interface(struct %s *%s)\n{\n", name, name,
+		       name);
 	for (size_t i = 0; i < unit->function_count; i++)
 		if (unit->functions[i].role == RELIB_ROLE_IMPORT)
 			relib_text_add(text, "\t%s->relib_imports[%u] = (relib_function)%s->%s;\n", name,
 				       unit->functions[i].index, name, unit->functions[i].name);
 	relib_text_wrap(text, relib_format(&unit->arena,
-			"\treturn relib_interface_set(&%s->relib, \"%s\", relib_description_of_%s, sizeof(relib_description_of_%s), "
-			"%u, %s, %u);", name, name, name, name, unit->export_count, imports, unit->import_count));
+			"\treturn relib_interface_set(&%s->relib, \"%s\", relib_description_of_%s, "
+			"sizeof(relib_description_of_%s), %u, %s, %u);", name, name, name, name, unit->export_count, imports,
+			unit->import_count));
 	relib_text_put(text, "}\n");
 }
 
@@ -98,8 +101,8 @@ static void put_call_comment(struct relib_text *text, const struct relib_marked 
 	relib_text_add(text, "\n/**\n * Calls %s in the module.\n", function->name);
 	if (gives)
 		relib_text_put(text, " * @param result  receives what it returns, on success only; not NULL\n");
-	relib_text_add(text, " * @return RELIB_OK, or RELIB_PANICKED: see relib_panic_message(); or why it was not called%s\n */\n",
-		       function->optional ? ",\n *         RELIB_NO_SYMBOL if the module doesn't have it" : "");
+	relib_text_add(text, " * @return RELIB_OK, or RELIB_PANICKED: see relib_panic_message(); or why it was not called%s\n"
+		       " */\n", function->optional ? ",\n *         RELIB_NO_SYMBOL if the module doesn't have it" : "");
 }
 
 static void put_head(struct relib_unit *unit, struct relib_text *text, const struct relib_marked *function,
@@ -128,7 +131,7 @@ static void put_body(struct relib_unit *unit, struct relib_text *text, const str
 	const char *name = unit->options->name;
 	const char *callee = relib_format(&unit->arena, "%s->relib.enter", name);
 	const char *expression = relib_call_expression(unit, function, callee, names);
-	const char *returned = gives ? relib_spell(unit, function->result, "returned", RELIB_SPELL_CODE | RELIB_SPELL_PLAIN) : NULL;
+	const char *returned = relib_spell(unit, function->result, "returned", RELIB_SPELL_CODE | RELIB_SPELL_PLAIN);
 	bool by_copy = gives && relib_has_const_member(function->result);
 
 	relib_text_add(text, "{\n\tstruct relib_slot *call = relib_call_enter(&%s->relib, %u);\n", name, function->index);
@@ -143,7 +146,8 @@ static void put_body(struct relib_unit *unit, struct relib_text *text, const str
 	}
 	put_line(unit, text, by_copy ? relib_format(&unit->arena, "%s = ", returned) : "returned = ", expression);
 	relib_text_put(text, "\tcode = relib_call_leave(call);\n\tif (!code)\n");
-	relib_text_put(text, by_copy ? "\t\t__builtin_memcpy((void *)result, &returned, sizeof(returned));\n" : "\t\t*result = returned;\n");
+	relib_text_put(text, by_copy ? "\t\t__builtin_memcpy((void *)result, &returned, sizeof(returned));\n" :
+		       "\t\t*result = returned;\n");
 	relib_text_put(text, "\treturn code;\n}\n");
 }
 

@@ -84,8 +84,8 @@ static bool marks_fit(struct relib_unit *unit, CXCursor cursor, unsigned bits)
 		relib_refuse(unit, cursor, "%s marks a function, and %s is %s", mark_name(bits),
 			     *name ? name : "this", what_it_is(cursor));
 	else if ((bits & MARK_EXPORT) && (bits & MARK_IMPORT))
-		relib_refuse(unit, cursor, "%s is marked RELIB_EXPORT and RELIB_IMPORT: either the module implements it, or the host",
-			     name);
+		relib_refuse(unit, cursor,
+			     "%s is marked RELIB_EXPORT and RELIB_IMPORT: either the module implements it, or the host", name);
 	else if ((bits & MARK_OPTIONAL) && (bits & MARK_IMPORT))
 		relib_refuse(unit, cursor, "%s is an import, which can't be RELIB_OPTIONAL: only exports can", name);
 	else if ((bits & MARK_OPTIONAL) && !(bits & MARK_EXPORT))
@@ -110,17 +110,19 @@ static bool declaration_fits(struct relib_unit *unit, CXCursor cursor, const cha
 	if (clang_Cursor_getStorageClass(cursor) == CX_SC_Static)
 		relib_refuse(unit, cursor, "%s is static: it would be another function in each file", name);
 	else if (clang_Cursor_isFunctionInlined(cursor))
-		relib_refuse(unit, cursor, "%s is inline: declare it only, and define it in the %s", name, "file that implements it");
+		relib_refuse(unit, cursor, "%s is inline: a header that both sides use may only declare it", name);
 	else if (!clang_Cursor_isNull(clang_getCursorDefinition(cursor)))
 		relib_refuse(unit, cursor, "%s is defined here: a header that both sides use may only declare it", name);
 	else if (clang_getCanonicalType(type).kind == CXType_FunctionNoProto)
-		relib_refuse(unit, cursor, "%s says nothing about its parameters: if there are none, write %s(void)", name, name);
-	else if (clang_isFunctionTypeVariadic(type))
-		relib_refuse(unit, cursor, "%s is variadic, and can't be called through: give it a va_list, or a pointer and a count",
+		relib_refuse(unit, cursor, "%s says nothing about its parameters: if there are none, write %s(void)", name,
 			     name);
+	else if (clang_isFunctionTypeVariadic(type))
+		relib_refuse(unit, cursor,
+			     "%s is variadic, and can't be called through: give it a va_list, or a pointer and a count", name);
 	else if (clang_getFunctionTypeCallingConv(type) != CXCallingConv_C &&
 		 clang_getFunctionTypeCallingConv(type) != CXCallingConv_Default)
-		relib_refuse(unit, cursor, "%s has a calling convention of its own: only the platform's C calls are possible", name);
+		relib_refuse(unit, cursor, "%s has a calling convention of its own: only the platform's C calls are possible",
+			     name);
 	else if (strcmp(name, "main") == 0)
 		relib_refuse(unit, cursor, "main can't be marked: RELIB_MAIN_RESULT(type) stands for the module's main");
 	else if (strcmp(name, "relib") == 0 || strncmp(name, "relib_", 6) == 0)
@@ -181,7 +183,8 @@ static bool names_fit(struct relib_unit *unit, const struct relib_marked *functi
 	relib_spell(unit, function->result, "", RELIB_SPELL_CODE | RELIB_SPELL_PLAIN);
 	if (!unit->unnamed || function->role == RELIB_ROLE_MAIN)
 		return true;
-	relib_refuse(unit, function->cursor, "%s: a type in %s has no name that others can use: give it a tag, or a typedef without const",
+	relib_refuse(unit, function->cursor,
+		     "%s: a type in %s has no name that others can use: give it a tag, or a typedef without const",
 		     function->name, signature);
 	return false;
 }
@@ -198,7 +201,8 @@ static void add(struct relib_unit *unit, CXCursor cursor, struct marks marks)
 {
 	struct relib_marked function = {
 		.name = marks.bits & MARK_MAIN ? "main" : relib_cursor_name(unit, cursor),
-		.role = marks.bits & MARK_MAIN ? RELIB_ROLE_MAIN : marks.bits & MARK_IMPORT ? RELIB_ROLE_IMPORT : RELIB_ROLE_EXPORT,
+		.role = marks.bits & MARK_MAIN ? RELIB_ROLE_MAIN :
+			marks.bits & MARK_IMPORT ? RELIB_ROLE_IMPORT : RELIB_ROLE_EXPORT,
 		.optional = marks.bits & MARK_OPTIONAL,
 		.deprecated = clang_getCursorAvailability(cursor) == CXAvailability_Deprecated,
 		.cursor = cursor,

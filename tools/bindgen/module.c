@@ -7,8 +7,8 @@ static void put_top(struct relib_unit *unit, struct relib_text *text)
 {
 	const char *name = unit->options->name;
 
-	relib_text_add(text, "/* Written by " RELIB_TOOL " from %s: compile it into the module. Change that one and run it again. */\n",
-		       unit->options->base);
+	relib_text_add(text, "/* Written by " RELIB_TOOL " from %s: compile it into the module. "
+		       "Change that one and run it again. */\n", unit->options->base);
 	relib_text_add(text, "#include <relib/abi.h>\n\n#include %s\n\n", unit->options->include);
 	relib_text_put(text, "#ifndef __EXCEPTIONS\n#error \"compile modules with -fexceptions, so that a panic can clean up: "
 		       "pkg-config --cflags relib-module has it\"\n#endif\n\n");
@@ -39,11 +39,11 @@ static void put_body(struct relib_unit *unit, struct relib_text *text, const str
 		     const char *expression)
 {
 	bool gives = !relib_is_void(function->result);
-	const char *returned = gives ? relib_spell(unit, function->result, "returned", RELIB_SPELL_CODE | RELIB_SPELL_PLAIN) : NULL;
+	const char *returned = relib_spell(unit, function->result, "returned", RELIB_SPELL_CODE | RELIB_SPELL_PLAIN);
 
 	relib_text_wrap(text, relib_format(&unit->arena,
-			"\tstruct relib_slot *call = relib_import_enter_(relib_imports_of_%s[%u], \"%s\");", unit->options->name,
-			function->index, function->name));
+			"\tstruct relib_slot *call = relib_import_enter_(relib_imports_of_%s[%u], \"%s\");",
+			unit->options->name, function->index, function->name));
 	if (gives)
 		relib_text_wrap(text, relib_format(&unit->arena, "\t%s = %s;\n", returned, expression));
 	else
@@ -89,7 +89,8 @@ static void put_exports(struct relib_unit *unit, struct relib_text *text)
 	relib_text_put(text, "\n/* Exports: what the host may call. */\n\n");
 	if (deprecated)
 		relib_text_put(text, "#pragma GCC diagnostic ignored \"-Wdeprecated-declarations\"\n");
-	relib_text_add(text, "static const relib_function relib_exports_of_%s[%u] = {\n", unit->options->name, unit->export_count);
+	relib_text_add(text, "static const relib_function relib_exports_of_%s[%u] = {\n", unit->options->name,
+		       unit->export_count);
 	for (size_t i = 0; i < unit->function_count; i++)
 		if (unit->functions[i].role == RELIB_ROLE_EXPORT)
 			relib_text_add(text, "\t(relib_function)%s,\n", unit->functions[i].name);

@@ -10,8 +10,8 @@ static const char *const keywords[] = {
 	"alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char",
 	"char16_t", "char32_t", "char8_t", "class", "compl", "concept", "const", "const_cast", "consteval", "constexpr",
 	"constinit", "continue", "co_await", "co_return", "co_yield", "decltype", "default", "delete", "do", "double",
-	"dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if", "inline",
-	"int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq",
+	"dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if",
+	"inline", "int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq",
 	"private", "protected", "public", "register", "reinterpret_cast", "requires", "restrict", "return", "short", "signed",
 	"sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this", "thread_local", "throw",
 	"true", "try", "typedef", "typeid", "typename", "typeof", "typeof_unqual", "union", "unsigned", "using", "virtual",
@@ -26,17 +26,12 @@ bool relib_is_keyword(const char *name)
 	return false;
 }
 
-/* Fills in `why` if the host's header declares `name` too: a function, for the compiler, since structs are seen to apart. */
+/* Whether the host's header declares a function of this name; `why` receives what it is for. */
 static bool is_generated(struct relib_unit *unit, const char *name, const char **why)
 {
-	const char *interface = unit->options->name;
-	static const char *const of_interface[] = { "%s_interface", "relib_description_of_%s" };
-
-	for (size_t i = 0; i < sizeof(of_interface) / sizeof(*of_interface); i++) {
-		if (strcmp(name, relib_format(&unit->arena, i ? "relib_description_of_%s" : "%s_interface", interface)) == 0) {
-			*why = "the interface's name: give it another one with --name";
-			return true;
-		}
+	if (strcmp(name, relib_format(&unit->arena, "%s_interface", unit->options->name)) == 0) {
+		*why = "the interface: give that another name with --name";
+		return true;
 	}
 	for (size_t i = 0; i < unit->function_count; i++) {
 		const struct relib_marked *function = &unit->functions[i];
@@ -54,7 +49,8 @@ static bool is_generated(struct relib_unit *unit, const char *name, const char *
 
 static bool is_type(enum CXCursorKind kind)
 {
-	return kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl || kind == CXCursor_EnumDecl || kind == CXCursor_TypedefDecl;
+	return kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl || kind == CXCursor_EnumDecl ||
+	       kind == CXCursor_TypedefDecl;
 }
 
 static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientData data)
@@ -74,7 +70,8 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
 			     "struct %s: give the interface another name with --name", name, name);
 	else if ((is_type(kind) || kind == CXCursor_FunctionDecl || kind == CXCursor_VarDecl ||
 		  kind == CXCursor_EnumConstantDecl) && is_generated(unit, name, &why))
-		relib_refuse(unit, cursor, "%s is declared here, and relib-bindgen makes a function of this name for %s", name, why);
+		relib_refuse(unit, cursor, "%s is declared here, and " RELIB_TOOL " makes a function of this name for %s",
+			     name, why);
 	else
 		return CXChildVisit_Recurse;
 	return CXChildVisit_Break;

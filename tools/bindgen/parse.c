@@ -137,7 +137,7 @@ static void show_diagnostic(struct relib_unit *unit, CXDiagnostic diagnostic)
 	const char *text = relib_take(unit, clang_getDiagnosticSpelling(diagnostic));
 
 	if (is_lost_mark(text)) {
-		fprintf(stderr, "%s: error: this marks no function: RELIB_EXPORT, RELIB_IMPORT and RELIB_OPTIONAL stand before one\n",
+		fprintf(stderr, "%s: error: this marks no function: RELIB_EXPORT and its like stand before one\n",
 			relib_place(unit, clang_getDiagnosticLocation(diagnostic)));
 		unit->errors++;
 		return;

@@ -29,7 +29,9 @@ static enum CXVisitorResult visit_field(CXCursor field, CXClientData data)
 	/* Bit-fields without a name hold nothing. They are seen in where the next field is. */
 	if (!named && width >= 0)
 		return CXVisit_Continue;
-	inside = named ? relib_format(&unit->arena, "field %s of %s", name, visitor->described->label) : visitor->described->label;
+	inside = visitor->described->label;
+	if (named)
+		inside = relib_format(&unit->arena, "field %s of %s", name, inside);
 	relib_type_put(unit, &type, of, inside);
 	add_line(unit, visitor->described,
 		 relib_format(&unit->arena, "field %s %lld %d %s", named ? name : "-", clang_Cursor_getOffsetOfField(field),

@@ -10,7 +10,8 @@ static const struct {
 	const char *name;
 } builtins[] = {
 	{ CXType_Void, "void" }, { CXType_Bool, "bool" },
-	{ CXType_Char_U, "char" }, { CXType_Char_S, "char" }, { CXType_UChar, "unsigned char" }, { CXType_SChar, "signed char" },
+	{ CXType_Char_U, "char" }, { CXType_Char_S, "char" }, { CXType_UChar, "unsigned char" },
+	{ CXType_SChar, "signed char" },
 	{ CXType_UShort, "unsigned short" }, { CXType_Short, "short" }, { CXType_UInt, "unsigned int" }, { CXType_Int, "int" },
 	{ CXType_ULong, "unsigned long" }, { CXType_Long, "long" }, { CXType_ULongLong, "unsigned long long" },
 	{ CXType_LongLong, "long long" },
@@ -80,8 +81,8 @@ static const char *base(struct relib_unit *unit, CXType type, unsigned flags)
 
 static bool binds_tighter(CXType type)
 {
-	return type.kind == CXType_ConstantArray || type.kind == CXType_IncompleteArray || type.kind == CXType_VariableArray ||
-	       type.kind == CXType_FunctionProto || type.kind == CXType_FunctionNoProto;
+	return type.kind == CXType_ConstantArray || type.kind == CXType_IncompleteArray ||
+	       type.kind == CXType_VariableArray || type.kind == CXType_FunctionProto || type.kind == CXType_FunctionNoProto;
 }
 
 static const char *declare_pointer(struct relib_unit *unit, CXType type, const char *inner, unsigned flags)
@@ -114,7 +115,8 @@ static const char *declare_function(struct relib_unit *unit, CXType type, const 
 
 	relib_text_add(&text, "%s(%s", inner, prototype && count <= 0 ? "void" : "");
 	for (int i = 0; i < count; i++)
-		relib_text_add(&text, "%s%s", i ? ", " : "", relib_spell(unit, clang_getArgType(type, (unsigned)i), "", flags));
+		relib_text_add(&text, "%s%s", i ? ", " : "",
+			       relib_spell(unit, clang_getArgType(type, (unsigned)i), "", flags));
 	relib_text_put(&text, prototype && clang_isFunctionTypeVariadic(type) ? ", ...)" : ")");
 	return declare(unit, clang_getResultType(type), text.data, flags);
 }
@@ -123,10 +125,11 @@ static const char *declare_function(struct relib_unit *unit, CXType type, const 
 static const char *declare_typeof(struct relib_unit *unit, CXType type, const char *inner, unsigned flags)
 {
 	const char *text = relib_take(unit, clang_getTypeSpelling(type));
-	size_t length = strlen(text), begin = strncmp(text, "typeof(", 7) == 0 ? 7 : strncmp(text, "typeof (", 8) == 0 ? 8 : 0;
+	size_t begin = strncmp(text, "typeof(", 7) == 0 ? 7 : strncmp(text, "typeof (", 8) == 0 ? 8 : 0;
+	int length = (int)strcspn(text + begin, "()*[]");
 
-	if (!(flags & RELIB_SPELL_CODE) && begin && text[length - 1] == ')' && strcspn(text + begin, "()*[]") == length - begin - 1)
-		return relib_format(&unit->arena, "%.*s%s%s", (int)(length - begin - 1), text + begin, *inner ? " " : "", inner);
+	if (!(flags & RELIB_SPELL_CODE) && begin && strcmp(text + begin + length, ")") == 0)
+		return relib_format(&unit->arena, "%.*s%s%s", length, text + begin, *inner ? " " : "", inner);
 	return declare(unit, clang_getCanonicalType(type), inner, flags);
 }
 
@@ -154,7 +157,8 @@ static const char *declare(struct relib_unit *unit, CXType type, const char *inn
 	qualified = qualifiers(unit, type, flags);
 	if (type.kind == CXType_Elaborated)
 		type = clang_Type_getNamedType(type);
-	return relib_format(&unit->arena, "%s%s%s%s", qualified, base(unit, type, flags), *inner && *inner != '[' ? " " : "", inner);
+	return relib_format(&unit->arena, "%s%s%s%s", qualified, base(unit, type, flags), *inner && *inner != '[' ? " " : "",
+			    inner);
 }
 
 const char *relib_spell(struct relib_unit *unit, CXType type, const char *name, unsigned flags)

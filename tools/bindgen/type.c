@@ -65,7 +65,8 @@ static void put_bare(struct relib_unit *unit, struct relib_text *text, CXType ty
 	case CXType_LongLong: case CXType_Int128:
 		relib_text_add(text, "i%lld", clang_Type_getSizeOf(type) * 8);
 		return;
-	case CXType_Half: case CXType_Float16: case CXType_Float: case CXType_Double: case CXType_LongDouble: case CXType_Float128:
+	case CXType_Half: case CXType_Float16: case CXType_Float: case CXType_Double: case CXType_LongDouble:
+	case CXType_Float128:
 		put_float(unit, text, type);
 		return;
 	case CXType_BFloat16:
