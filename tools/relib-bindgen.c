@@ -237,6 +237,8 @@ int main(int argc, char **argv)
 			input.argc = i;
 			break;
 		}
+		if (strcmp(argv[i], "-include") == 0)
+			usage("%s", "-include is a compiler's flag, and comes after --; --include is another thing");
 	}
 	argp_err_exit_status = 2;
 	argp_parse(&argp, input.argc, argv, ARGP_LONG_ONLY, NULL, &input);

@@ -67,6 +67,7 @@ status "$bindgen" game.h other.h; is "two headers" "$tap_status" 2
 contains "both are named" "$(cat "$tap_folder/said")" "one header at a time: game.h or other.h"
 status "$bindgen" --no-such-option game.h; is "an unknown option" "$tap_status" 2
 status "$bindgen" -o first --host a.h game.h; is "a folder and a file" "$tap_status" 2
+status "$bindgen" -include x.h game.h; contains "a compiler's -include" "$tap_status $(cat "$tap_folder/said")" "2 relib-bindgen: -include is a compiler's"
 status "$bindgen" -MF x.d game.h; is "-MF alone" "$tap_status" 2
 status "$bindgen" nowhere.h; is "no such header" "$tap_status $(cat "$tap_folder/said")" "1 relib-bindgen: can't read nowhere.h: No such file or directory"
 status "$bindgen" first; is "a folder" "$tap_status $(cat "$tap_folder/said")" "1 relib-bindgen: can't read first: it is no file"
