@@ -109,7 +109,7 @@ printf '#include <relib/interface.h>\ntypedef int number;\n#include "sys.h"\n' >
 printf 'typedef long size_type;\n' >sys/sys.h
 status "$bindgen" -I sub -isystem sys -DLEVEL=2 -DOTHER -UOTHER flags.h; is "-I, -isystem, -D, -U" "$tap_status" 0
 status "$bindgen" -Isub -isystem sys -D LEVEL=2 -std=c11 flags.h; is "apart and together, -std" "$tap_status" 0
-status "$bindgen" flags.h -- -c -O2 -g3 -Wall -Wno-such-warning -fno-such-flag -fPIC -flto -o x.o -MF x.d -Isub -isystem sys \
+status "$bindgen" flags.h -- -c -O2 -g3 -Wall -Wno-such-warning -fno-such-flag -fPIC -flto -std=gnu++20 -o x.o -MF x.d -Isub -isystem sys \
 	-DLEVEL=2 -pthread -march=x86-64
 [ "$(uname -m)" = x86_64 ] && is "a compiler's flags, those that only gcc knows too" "$tap_status $(cat "$tap_folder/said")" "0 "
 printf '#include <relib/interface.h>\nRELIB_EXPORT void chars(char *a);\n' >chars.h

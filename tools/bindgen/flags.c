@@ -44,6 +44,8 @@ void relib_flags_add(struct relib_arena *arena, struct relib_words *flags, char 
 			relib_words_add(arena, flags, words[i]);
 			if (strcmp(words[i], found) == 0 && i + 1 < count)
 				relib_words_add(arena, flags, words[++i]);
+		} else if (begins(words[i], "-std=") && strstr(words[i], "++")) {
+			continue; /* a project in C++: its interfaces are in C all the same */
 		} else if ((found = MATCH(words[i], kept))) {
 			relib_words_add(arena, flags, words[i]);
 			if (strcmp(words[i], "--sysroot") == 0 && i + 1 < count)
