@@ -102,10 +102,10 @@ void relib_fault_landed(struct relib_slot *slot)
 
 	/* Nothing that needs the heap, if that is what failed. */
 	fault->trace.plain = fault->again;
-	leave_tracker();
 	if (!fault->again) {
 		fault->state = RELIB_FAULT_PROBING;
 		relib_fault_probe_heap(&fault->trace);
+		leave_tracker();
 	}
 	fault->state = RELIB_FAULT_REPORTING;
 	report(slot, fault, has_heap);

@@ -9,6 +9,7 @@
 typedef void callback(void);
 
 static volatile int zero;
+static int *volatile no_place;
 
 static inline __attribute__((always_inline)) void inlined(callback *call)
 {
@@ -75,7 +76,7 @@ static KEPT void store(int *place)
 void fault(callback *call)
 {
 	(void)call;
-	store(NULL); /* mark: fault */
+	store(no_place); /* mark: fault */
 	NO_TAIL_CALL;
 }
 
