@@ -146,17 +146,31 @@ relib_fault_landing:
 
 #define SAVED_X19 (SLOT_SAVED + 0)
 #define SAVED_RETURN (SLOT_SAVED + 8)
+#define SAVED_SP (SLOT_SAVED + 16)
+#define SAVED_X20 (SLOT_SAVED + 24)
+/* There are more than a slot has room for: behind all slots, as far from it for each. */
+#define SAVED_MORE 256384
+#define MORE_X26 0
+#define MORE_D8 32
+#define MORE_FPCR 96
 
 #define SAVED_AT(register, base, offset) .cfi_escape 0x10, register, 2, 0x70 + base, offset
 #define DWARF_X16 16
 #define DWARF_X19 19
 #define DWARF_X30 30
 
-	.globl	relib_call_stub
-	.hidden	relib_call_stub
-	.type	relib_call_stub, %function
+.macro FIND_MORE
+	mov	x17, #(SAVED_MORE & 0xffff)
+	movk	x17, #(SAVED_MORE >> 16), lsl #16
+	add	x17, x19, x17
+.endm
+
+.macro STUB name, saving, return
+	.globl	\name
+	.hidden	\name
+	.type	\name, %function
 	.p2align 4
-relib_call_stub:
+\name:
 	.cfi_startproc
 	.cfi_personality 0x1b, relib_call_personality
 	hint	#34 /* bti c */
@@ -164,25 +178,70 @@ relib_call_stub:
 	adrp	x16, :gottprel:relib_calls_of_thread
 	ldr	x16, [x16, #:gottprel_lo12:relib_calls_of_thread]
 	ldr	x16, [x17, x16]
+.if \saving
+	ldr	x17, [x16, #THREAD_SIGNAL_STACK]
+	cbnz	x17, 1f
+	/* All registers for arguments but the vectors; relib_fault_stack_make() doesn't touch those. */
+	stp	x0, x1, [sp, #-96]!
+	.cfi_adjust_cfa_offset 96
+	stp	x2, x3, [sp, #16]
+	stp	x4, x5, [sp, #32]
+	stp	x6, x7, [sp, #48]
+	stp	x8, x16, [sp, #64]
+	str	x30, [sp, #80]
+	.cfi_offset DWARF_X30, -16
+	mov	x0, x16
+	bl	relib_fault_stack_make
+	ldr	x30, [sp, #80]
+	.cfi_restore DWARF_X30
+	ldp	x8, x16, [sp, #64]
+	ldp	x6, x7, [sp, #48]
+	ldp	x4, x5, [sp, #32]
+	ldp	x2, x3, [sp, #16]
+	ldp	x0, x1, [sp], #96
+	.cfi_adjust_cfa_offset -96
+1:
+.endif
 	ldr	x16, [x16]
 	sub	x16, x16, #SLOT_SIZE
 	stp	x19, x30, [x16, #SAVED_X19]
 	mov	x19, x16
 	SAVED_AT(DWARF_X30, DWARF_X19, SAVED_RETURN)
 	SAVED_AT(DWARF_X19, DWARF_X19, SAVED_X19)
+.if \saving
+	stp	x20, x21, [x19, #SAVED_X20]
+	stp	x22, x23, [x19, #SAVED_X20 + 16]
+	stp	x24, x25, [x19, #SAVED_X20 + 32]
+	FIND_MORE
+	stp	x26, x27, [x17, #MORE_X26]
+	stp	x28, x29, [x17, #MORE_X26 + 16]
+	stp	d8, d9, [x17, #MORE_D8]
+	stp	d10, d11, [x17, #MORE_D8 + 16]
+	stp	d12, d13, [x17, #MORE_D8 + 32]
+	stp	d14, d15, [x17, #MORE_D8 + 48]
+	mrs	x16, fpcr
+	str	x16, [x17, #MORE_FPCR]
+	/* Last: from here on a fault comes back. */
+	mov	x17, sp
+	str	x17, [x19, #SAVED_SP]
+.endif
 	ldr	x17, [x19, #SLOT_TARGET]
 	ldr	x17, [x17, #TARGET_FUNCTION]
 	blr	x17
-	.globl	relib_call_return
-	.hidden	relib_call_return
-relib_call_return:
+	.globl	\return
+	.hidden	\return
+\return:
+.if \saving
+	str	xzr, [x19, #SAVED_SP]
+.endif
 	.cfi_remember_state
 	ldp	x19, x30, [x19, #SAVED_X19]
 	.cfi_restore DWARF_X19
 	.cfi_restore DWARF_X30
 	ret
-	.globl	relib_call_landing
 	.cfi_restore_state
+.if \saving == 0
+	.globl	relib_call_landing
 relib_call_landing:
 	mov	x1, x0
 	mov	x0, x19
@@ -190,8 +249,34 @@ relib_call_landing:
 	mov	x0, xzr
 	mov	x1, xzr
 	b	relib_call_return
+	/* From fault.c, which has put back x19 and sp. */
+	.globl	relib_fault_landing
+	.hidden	relib_fault_landing
+relib_fault_landing:
+	ldp	x20, x21, [x19, #SAVED_X20]
+	ldp	x22, x23, [x19, #SAVED_X20 + 16]
+	ldp	x24, x25, [x19, #SAVED_X20 + 32]
+	FIND_MORE
+	ldp	x26, x27, [x17, #MORE_X26]
+	ldp	x28, x29, [x17, #MORE_X26 + 16]
+	ldp	d8, d9, [x17, #MORE_D8]
+	ldp	d10, d11, [x17, #MORE_D8 + 16]
+	ldp	d12, d13, [x17, #MORE_D8 + 32]
+	ldp	d14, d15, [x17, #MORE_D8 + 48]
+	ldr	x16, [x17, #MORE_FPCR]
+	msr	fpcr, x16
+	mov	x0, x19
+	bl	relib_fault_landed
+	mov	x0, xzr
+	mov	x1, xzr
+	b	relib_call_return
+.endif
 	.cfi_endproc
-	.size	relib_call_stub, . - relib_call_stub
+	.size	\name, . - \name
+.endm
+
+	STUB	relib_call_stub, 0, relib_call_return
+	STUB	relib_call_stub_saving, 1, relib_call_return_saving
 
 #endif
 

@@ -14,6 +14,10 @@ _Static_assert(sizeof(struct relib_slot) == 128 && offsetof(struct relib_slot, t
 			       offsetof(struct relib_thread, before) + sizeof(struct relib_slot),
 	       "call-stub.S and host.h count on it");
 
+#ifdef __aarch64__
+_Static_assert(offsetof(struct relib_thread, more) - offsetof(struct relib_thread, slots) == 256384, "call-stub.S counts on it");
+#endif
+
 static void find_stack(struct relib_thread *thread)
 {
 	pthread_attr_t attributes;

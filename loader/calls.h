@@ -53,6 +53,10 @@ struct relib_thread {
 	struct relib_slot before; /* its stack is above any other */
 	struct relib_slot slots[RELIB_MAX_CALLS + 1]; /* the last one: RELIB_SLOT_END */
 	struct relib_slot spare[2];
+#ifdef __aarch64__
+	/* More registers than a slot has room for, see call-stub.S. */
+	struct relib_slot more[RELIB_MAX_CALLS + 3];
+#endif
 };
 
 /* The calling thread's, or NULL if it has none yet. Async-signal-safe. */

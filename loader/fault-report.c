@@ -37,13 +37,17 @@ static const struct words causes[] = {
  */
 static bool is_stack_overflow(const struct relib_fault *fault)
 {
-	return fault->number == SIGSEGV && fault->code > 0 && !fault->was_executed && fault->address >= fault->stack - 4096 &&
+	return fault->number == SIGSEGV && fault->code > 0 && fault->access != RELIB_ACCESS_CALL && fault->address >= fault->stack - 4096 &&
 	       fault->address < fault->stack + 65536;
 }
 
 static void describe_access(const struct relib_fault *fault, char *text, size_t size)
 {
-	const char *what = fault->was_executed ? "call of" : fault->was_written ? "write to" : "read of";
+	static const char *const accesses[] = {
+		[RELIB_ACCESS_UNKNOWN] = "access to", [RELIB_ACCESS_READ] = "read of",
+		[RELIB_ACCESS_WRITE] = "write to", [RELIB_ACCESS_CALL] = "call of",
+	};
+	const char *what = accesses[fault->access];
 
 	/* The kernel doesn't know it of an address that no pointer can have. */
 	if (fault->code == SI_KERNEL)

@@ -48,11 +48,14 @@ static struct relib_slot *find_call(int number, const siginfo_t *information)
 static void note_registers(struct relib_fault *fault, const ucontext_t *context)
 {
 	const greg_t *registers = context->uc_mcontext.gregs;
-	bool has_access = registers[REG_TRAPNO] == PAGE_FAULT && (fault->number == SIGSEGV || fault->number == SIGBUS);
 
 	fault->stack = (uintptr_t)registers[REG_RSP];
-	fault->was_written = has_access && (registers[REG_ERR] & WRITE);
-	fault->was_executed = has_access && ((registers[REG_ERR] & FETCH) || fault->address == (uintptr_t)registers[REG_RIP]);
+	if (registers[REG_TRAPNO] != PAGE_FAULT)
+		return;
+	if ((registers[REG_ERR] & FETCH) || fault->address == (uintptr_t)registers[REG_RIP])
+		fault->access = RELIB_ACCESS_CALL;
+	else
+		fault->access = registers[REG_ERR] & WRITE ? RELIB_ACCESS_WRITE : RELIB_ACCESS_READ;
 }
 
 static void land(ucontext_t *context, struct relib_slot *slot)
@@ -69,6 +72,48 @@ static void land(ucontext_t *context, struct relib_slot *slot)
 	registers[REG_R15] = (greg_t)(uintptr_t)slot->saved[7];
 	registers[REG_EFL] &= ~(greg_t)FLAGS_OFF;
 }
+#else
+#define FLAGS_OFF 0xc00 /* the kind of the last branch */
+#define CLASS(syndrome) ((syndrome) >> 26 & 0x3e)
+#define CLASS_FETCH 0x20
+#define CLASS_DATA 0x24
+#define WRITE 0x40
+
+/* The kernel's record of what the access was, among those behind the registers; 0: there is none. */
+static uint64_t find_syndrome(const ucontext_t *context)
+{
+	const unsigned char *records = context->uc_mcontext.__reserved;
+	struct esr_context record;
+
+	for (size_t at = 0; at + sizeof(record) <= sizeof(context->uc_mcontext.__reserved); at += record.head.size) {
+		memcpy(&record, records + at, sizeof(record));
+		if (record.head.magic == ESR_MAGIC)
+			return record.esr;
+		if (!record.head.magic || !record.head.size)
+			break;
+	}
+	return 0;
+}
+
+static void note_registers(struct relib_fault *fault, const ucontext_t *context)
+{
+	uint64_t syndrome = find_syndrome(context);
+
+	fault->stack = context->uc_mcontext.sp;
+	if (CLASS(syndrome) == CLASS_FETCH || fault->address == context->uc_mcontext.pc)
+		fault->access = RELIB_ACCESS_CALL;
+	else if (CLASS(syndrome) == CLASS_DATA)
+		fault->access = syndrome & WRITE ? RELIB_ACCESS_WRITE : RELIB_ACCESS_READ;
+}
+
+/* The stub has the other registers. */
+static void land(ucontext_t *context, struct relib_slot *slot)
+{
+	context->uc_mcontext.pc = (uintptr_t)relib_fault_landing;
+	context->uc_mcontext.sp = (uintptr_t)slot->saved[RELIB_SAVED_STACK];
+	context->uc_mcontext.regs[19] = (uintptr_t)slot;
+	context->uc_mcontext.pstate &= ~(uint64_t)FLAGS_OFF;
+}
 #endif
 
 static void note(struct relib_fault *fault, int number, const siginfo_t *information, const ucontext_t *context)
@@ -77,6 +122,7 @@ static void note(struct relib_fault *fault, int number, const siginfo_t *informa
 	fault->number = number;
 	fault->code = information->si_code;
 	fault->address = information->si_code > 0 ? (uintptr_t)information->si_addr : 0;
+	fault->access = RELIB_ACCESS_UNKNOWN;
 	note_registers(fault, context);
 }
 

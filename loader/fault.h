@@ -19,7 +19,7 @@ struct relib_fault {
 	enum { RELIB_FAULT_NONE, RELIB_FAULT_WALKING, RELIB_FAULT_PROBING, RELIB_FAULT_REPORTING } state;
 	bool again; /* the way was begun anew because of that */
 	int number, code;
-	bool was_written, was_executed;
+	enum { RELIB_ACCESS_UNKNOWN, RELIB_ACCESS_READ, RELIB_ACCESS_WRITE, RELIB_ACCESS_CALL } access;
 	uintptr_t address, stack;
 	struct relib_trace trace;
 	void *walk; /* where to go on when the stack can't be walked */

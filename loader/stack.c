@@ -18,6 +18,7 @@ struct walk {
 	const void *until;
 	const void *slot;
 	bool to_interrupted; /* not at the interrupted frame yet */
+	uintptr_t pointer;   /* the stack pointer there; libgcc gives another for it on aarch64 */
 	enum relib_stack_end end;
 	uintptr_t own_start, own_end;
 	unsigned seen; /* frames so far */
@@ -88,7 +89,7 @@ static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *argument)
 {
 	struct walk *walk = argument;
 	int exact = 0;
-	uintptr_t address = _Unwind_GetIPInfo(context, &exact);
+	uintptr_t address = _Unwind_GetIPInfo(context, &exact), stack; /* the stack pointer in this frame */
 
 	/* Of a frame that was interrupted it is the instruction itself, of others the one behind the call. */
 	if (walk->to_interrupted && !exact)
@@ -97,10 +98,10 @@ static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *argument)
 		walk->end = RELIB_STACK_ELSEWHERE;
 		return _URC_NORMAL_STOP;
 	}
+	stack = walk->to_interrupted ? walk->pointer : _Unwind_GetCFA(context);
 	walk->to_interrupted = false;
 	address += exact ? 1 : 0;
-	/* The stack pointer in this frame. */
-	if (walk->until && _Unwind_GetCFA(context) >= (uintptr_t)walk->until && !is_own(walk, address)) {
+	if (walk->until && stack >= (uintptr_t)walk->until && !is_own(walk, address)) {
 		walk->end = RELIB_STACK_ELSEWHERE;
 		return _URC_NORMAL_STOP;
 	}
@@ -172,6 +173,7 @@ __attribute__((noinline)) enum relib_stack_end relib_stack_capture_context(struc
 	if (!lies_in_an_object((uintptr_t)counter))
 		undo_call(context);
 	walk.to_interrupted = true;
+	walk.pointer = (uintptr_t)pointer;
 	walk.slot = slot;
 	_Unwind_Backtrace(step, &walk);
 	PROGRAM_COUNTER(context) = counter;

@@ -105,7 +105,11 @@ static KEPT void fault_now(int fault)
 	case FAULT_WILD: zero = *(volatile int *)(uintptr_t)0xdead000000000000; break;
 	case FAULT_CALL: no_function(); break;
 	case FAULT_DIVIDE: zero = hundred / zero; break;
+#ifdef __aarch64__
+	case FAULT_TRAP: __asm__ volatile(".inst 0"); break;
+#else
 	case FAULT_TRAP: __builtin_trap(); break;
+#endif
 	case FAULT_BUS: fault_bus(); break;
 	case FAULT_ABORT: abort(); break;
 	case FAULT_RAISE_SEGV: raise(SIGSEGV); break;
@@ -167,6 +171,17 @@ static KEPT void smash(void)
 	NO_TAIL_CALL;
 }
 
+/* So that it is the module's stack only. */
+static KEPT void smash_own(void)
+{
+	volatile char room[128];
+
+	room[0] = 1;
+	smash();
+	zero = room[0];
+	NO_TAIL_CALL;
+}
+
 int32_t game_update(struct vec3 *position, double seconds)
 {
 	int fault = (int)seconds;
@@ -188,7 +203,7 @@ int32_t game_update(struct vec3 *position, double seconds)
 	else if (fault == FAULT_SIGNAL)
 		raise(SIGUSR1);
 	else if (fault == FAULT_SMASH)
-		smash();
+		smash_own();
 	else if (fault == FAULT_LOCKED_HEAP)
 		lock_heap();
 	else if (fault == FAULT_FORK)
