@@ -119,23 +119,30 @@ static void found(void *context, size_t index, const struct relib_frame *frame)
 }
 
 /* What hooks of the tracker are between a module and libc says nothing to a reader. */
-static bool is_of_tracker(uintptr_t address)
+static const struct link_map *map_of_tracker(void)
 {
 	const char *why;
 	const struct relib_track *track = relib_tracker(&why);
 	struct dl_find_object object;
 
-	return track && !_dl_find_object((void *)track, &object) && address >= (uintptr_t)object.dlfo_map_start &&
-	       address < (uintptr_t)object.dlfo_map_end;
+	return track && !_dl_find_object((void *)track, &object) ? object.dlfo_link_map : NULL;
+}
+
+static bool lies_in(const struct link_map *map, uintptr_t address)
+{
+	struct dl_find_object object;
+
+	return map && !_dl_find_object((void *)address, &object) && object.dlfo_link_map == map;
 }
 
 /* Where the frames are that a reader wants to see. */
 static unsigned find_places(struct writing *writing, struct relib_trace *trace, struct relib_frame *frames)
 {
+	const struct link_map *tracker = map_of_tracker();
 	unsigned kept = 0;
 
 	for (unsigned i = 0; i < trace->count; i++) {
-		if (is_of_tracker(trace->frames[i] - 1))
+		if (lies_in(tracker, trace->frames[i] - 1))
 			continue;
 		relib_stack_place(&writing->places[kept], trace->frames[i] - 1);
 		frames[kept] = writing->places[kept].frame;

@@ -88,9 +88,13 @@ struct relib_load_options {
 	bool refuse_extra_exports;
 	/**
 	 * Also abort, SIGSEGV, SIGBUS, SIGFPE, SIGILL and stack overflow make an export fail, instead of ending the process.
-	 * No cleanup runs: what the module had locked stays locked, also in libc. Handlers for these signals are
-	 * installed by the first such load, and pass on what happens elsewhere to those that were there before; a host
-	 * installs its own before that.
+	 * No cleanup runs: what the module had locked stays locked, also in libc. If that is libc's heap, as after most
+	 * double frees while there are several threads, the process ends with a message, for it would hang at its next malloc.
+	 *
+	 * Handlers for these signals are installed by the first such load, and pass on what happens elsewhere to those that
+	 * were there before; a host installs its own before that. Elsewhere is also an import, a signal handler that runs on top
+	 * of the module, and a call that was left by longjmp. A thread without an alternate signal stack gets one at its first
+	 * such call, and keeps it until it ends.
 	 */
 	bool contain_faults;
 	/** What NAME_interface() gave, of every interface that the module must have. */
