@@ -7,6 +7,7 @@
 #include "calls.h"
 
 _Static_assert(sizeof(struct relib_slot) == 128 && offsetof(struct relib_slot, target) == 0 &&
+		       offsetof(struct relib_slot, stack) == 8 &&
 		       offsetof(struct relib_slot, saved) == 24 && offsetof(struct relib_slot, exception) % 16 == 0 &&
 		       offsetof(struct relib_target, function) == 0 && offsetof(struct relib_calls, top) == 0 &&
 		       offsetof(struct relib_thread, calls) == 0 && offsetof(struct relib_thread, signal_stack) == 8 &&
