@@ -175,7 +175,12 @@ relib_call_stub_import:
 	.globl	relib_call_stub
 	.hidden	relib_call_stub
 	.type	relib_call_stub, %function
+	/* Nothing is saved for faults here: they are not contained. */
+	.globl	relib_call_stub_saving
+	.hidden	relib_call_stub_saving
+	.type	relib_call_stub_saving, %function
 	.p2align 4
+relib_call_stub_saving:
 relib_call_stub:
 	.cfi_startproc
 	.cfi_personality 0x1b, relib_call_personality
@@ -196,6 +201,9 @@ relib_call_stub:
 	.globl	relib_call_return
 	.hidden	relib_call_return
 relib_call_return:
+	.globl	relib_call_return_saving
+	.hidden	relib_call_return_saving
+relib_call_return_saving:
 	.cfi_remember_state
 	ldp	x19, x30, [x19, #SAVED_X19]
 	.cfi_restore DWARF_X19
