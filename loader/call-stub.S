@@ -13,6 +13,7 @@
  */
 #define SLOT_SIZE 128
 #define SLOT_TARGET 0
+#define SLOT_STACK 8
 #define SLOT_SAVED 24
 #define TARGET_FUNCTION 0
 #define THREAD_SIGNAL_STACK 8
@@ -141,6 +142,25 @@ relib_fault_landing:
 
 	STUB	relib_call_stub, 0, relib_call_return
 	STUB	relib_call_stub_saving, 1, relib_call_return_saving
+
+/*
+ * For imports. What began the call knew its own frame only: that is gone, and where the module SDK was not optimised it lay below
+ * the import's, whose first call of an export would then take this call for one that longjmp has skipped.
+ */
+	.globl	relib_call_stub_import
+	.hidden	relib_call_stub_import
+	.type	relib_call_stub_import, @function
+	.p2align 4
+relib_call_stub_import:
+	.cfi_startproc
+	_CET_ENDBR
+	movq	relib_calls_of_thread@gottpoff(%rip), %r11
+	movq	%fs:(%r11), %r11
+	movq	(%r11), %r11
+	movq	%rsp, (SLOT_STACK - SLOT_SIZE)(%r11)
+	jmp	relib_call_stub
+	.cfi_endproc
+	.size	relib_call_stub_import, . - relib_call_stub_import
 
 #else /* __aarch64__ */
 
@@ -277,6 +297,24 @@ relib_fault_landing:
 
 	STUB	relib_call_stub, 0, relib_call_return
 	STUB	relib_call_stub_saving, 1, relib_call_return_saving
+
+	.globl	relib_call_stub_import
+	.hidden	relib_call_stub_import
+	.type	relib_call_stub_import, %function
+	.p2align 4
+relib_call_stub_import:
+	.cfi_startproc
+	hint	#34 /* bti c */
+	mrs	x17, tpidr_el0
+	adrp	x16, :gottprel:relib_calls_of_thread
+	ldr	x16, [x16, #:gottprel_lo12:relib_calls_of_thread]
+	ldr	x16, [x17, x16]
+	ldr	x16, [x16]
+	mov	x17, sp
+	str	x17, [x16, #(SLOT_STACK - SLOT_SIZE)]
+	b	relib_call_stub
+	.cfi_endproc
+	.size	relib_call_stub_import, . - relib_call_stub_import
 
 #endif
 

@@ -7,6 +7,7 @@
 #include "calls.h"
 
 _Static_assert(sizeof(struct relib_slot) == 128 && offsetof(struct relib_slot, target) == 0 &&
+		       offsetof(struct relib_slot, stack) == 8 &&
 		       offsetof(struct relib_slot, saved) == 24 && offsetof(struct relib_slot, exception) % 16 == 0 &&
 		       offsetof(struct relib_target, function) == 0 && offsetof(struct relib_calls, top) == 0 &&
 		       offsetof(struct relib_thread, calls) == 0 && offsetof(struct relib_thread, signal_stack) == 8 &&
@@ -92,19 +93,22 @@ struct relib_slot *relib_call_begin(const struct relib_target *target, const voi
 
 struct relib_slot *relib_call_enter_slowly(struct relib_interface *interface, unsigned index)
 {
-	struct relib_slot *slot = relib_call_begin(&interface->exports[index], RELIB_CALLERS_STACK);
+	struct relib_target *exports = __atomic_load_n(&interface->exports, __ATOMIC_RELAXED);
+	struct relib_slot *slot = relib_call_begin(&exports[index], RELIB_CALLERS_STACK);
 
 	return slot ? relib_call_check(interface, slot) : NULL;
 }
 
 struct relib_slot *relib_call_check(struct relib_interface *interface, struct relib_slot *slot)
 {
-	uint32_t state;
+	uintptr_t open, first, target = (uintptr_t)slot->target;
 
 	if (!relib_threads_can_see())
 		atomic_thread_fence(memory_order_seq_cst);
-	state = __atomic_load_n(&interface->state, __ATOMIC_ACQUIRE);
-	if (state == RELIB_INTERFACE_LOADED || state == RELIB_INTERFACE_LOADED_FENCED)
+	open = __atomic_load_n(&interface->open, __ATOMIC_ACQUIRE);
+	/* The last two bits say how it is loaded. */
+	first = open & ~(uintptr_t)3;
+	if (open && target >= first && target < first + interface->export_count * sizeof(struct relib_target))
 		return slot;
 	relib_call_end(slot);
 	return NULL;
@@ -112,11 +116,16 @@ struct relib_slot *relib_call_check(struct relib_interface *interface, struct re
 
 enum relib_code relib_call_refusal(const struct relib_interface *interface, unsigned index)
 {
+	const struct relib_calls *calls = relib_calls_of_thread;
+
 	(void)index;
+	if (!calls)
+		return RELIB_NO_MEMORY;
 	switch (__atomic_load_n(&interface->state, __ATOMIC_ACQUIRE)) {
 	case RELIB_INTERFACE_LOADED:
 	case RELIB_INTERFACE_LOADED_FENCED:
-		return relib_calls_of_thread ? RELIB_TOO_DEEP : RELIB_NO_MEMORY;
+		/* It may be loaded by now, and have been on its way out when the call looked. */
+		return calls->top->state == RELIB_SLOT_END ? RELIB_TOO_DEEP : RELIB_BUSY;
 	case RELIB_INTERFACE_CLOSING:
 		return RELIB_BUSY;
 	default:

@@ -83,6 +83,7 @@ bool relib_threads_can_see(void);
 /* call-stub.S. Called as what the innermost slot's target is. */
 extern void relib_call_stub(void) __attribute__((visibility("hidden")));
 extern void relib_call_stub_saving(void) __attribute__((visibility("hidden")));
+extern void relib_call_stub_import(void) __attribute__((visibility("hidden")));
 extern void relib_call_landing(void) __attribute__((visibility("hidden")));
 /* Where a stub's frame returns to from what it called. */
 extern void relib_call_return(void) __attribute__((visibility("hidden")));

@@ -71,7 +71,7 @@ static enum relib_code take_all(struct relib_module *module, struct relib_error 
 		if (code)
 			return code;
 		interface->module = module;
-		interface->exports = exports_of(module, &module->bindings.list[i]);
+		__atomic_store_n(&interface->exports, exports_of(module, &module->bindings.list[i]), __ATOMIC_RELAXED);
 		interface->enter = relib_stub_of(module);
 		fill(module, &module->bindings.list[i]);
 	}
@@ -147,10 +147,18 @@ enum relib_code relib_join(struct relib_module *module, void *handle, const stru
 	return RELIB_OK;
 }
 
+static void set_one_state(struct relib_interface *interface, uint32_t state)
+{
+	bool is_open = state == RELIB_INTERFACE_LOADED || state == RELIB_INTERFACE_LOADED_FENCED;
+
+	__atomic_store_n(&interface->open, is_open ? (uintptr_t)interface->exports + state : 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&interface->state, state, __ATOMIC_RELEASE);
+}
+
 static void set_state(struct relib_module *module, uint32_t state)
 {
 	for (uint32_t i = 0; i < module->bindings.count; i++)
-		__atomic_store_n(&module->bindings.list[i].interface->state, state, __ATOMIC_RELEASE);
+		set_one_state(module->bindings.list[i].interface, state);
 }
 
 void relib_join_open(struct relib_module *module)
@@ -174,8 +182,8 @@ void relib_join_free(struct relib_module *module)
 		if (interface->module != module)
 			continue;
 		interface->module = NULL;
-		interface->exports = NULL;
-		__atomic_store_n(&interface->state, RELIB_INTERFACE_FREE, __ATOMIC_RELEASE);
+		__atomic_store_n(&interface->exports, NULL, __ATOMIC_RELAXED);
+		set_one_state(interface, RELIB_INTERFACE_FREE);
 	}
 	relib_bindings_free(&module->bindings);
 	free(module->targets);

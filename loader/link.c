@@ -61,7 +61,7 @@ static bool contain(void *module, void (*function)(void *argument), void *argume
 static const struct relib_module_services services = {
 	.size = sizeof(services),
 	.import_enter = import_enter,
-	.import_call = relib_call_stub,
+	.import_call = relib_call_stub_import,
 	.import_leave = import_leave,
 	.panic = relib_panic_raise,
 	.contain = contain,

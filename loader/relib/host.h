@@ -66,6 +66,11 @@ struct relib_interface {
 	uint32_t abi; /**< RELIB_HOST_ABI; 0 until relib_interface_set() */
 	uint32_t state;
 	struct relib_target *exports; /**< export_count of them while a module is loaded */
+	/**
+	 * `exports` + RELIB_INTERFACE_LOADED or RELIB_INTERFACE_LOADED_FENCED while calls may begin, else 0. In one word: a call that
+	 * has taken its target from a module, and looks again when that is gone and another has come, must see it.
+	 */
+	uintptr_t open;
 	relib_function enter;         /**< the stub through which exports are called */
 	struct relib_module *module;
 	const char *name;
@@ -130,6 +135,7 @@ static inline enum relib_code relib_call_refused(const struct relib_interface *i
 static inline __attribute__((always_inline)) struct relib_slot *relib_call_enter(struct relib_interface *interface, unsigned index)
 {
 	struct relib_calls *calls = relib_calls_of_thread;
+	struct relib_target *exports = __atomic_load_n(&interface->exports, __ATOMIC_RELAXED);
 	struct relib_slot *slot;
 	void *stack;
 
@@ -142,9 +148,9 @@ static inline __attribute__((always_inline)) struct relib_slot *relib_call_enter
 	__atomic_store_n(&calls->top, slot + 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	slot->stack = stack;
-	__atomic_store_n(&slot->target, &interface->exports[index], __ATOMIC_RELAXED);
+	__atomic_store_n(&slot->target, &exports[index], __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	if (__builtin_expect(__atomic_load_n(&interface->state, __ATOMIC_ACQUIRE) != RELIB_INTERFACE_LOADED, 0))
+	if (__builtin_expect(__atomic_load_n(&interface->open, __ATOMIC_ACQUIRE) != (uintptr_t)exports + RELIB_INTERFACE_LOADED, 0))
 		return relib_call_check(interface, slot);
 	return slot;
 }

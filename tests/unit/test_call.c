@@ -186,6 +186,27 @@ START_TEST(as_many_nested_calls_as_promised)
 }
 END_TEST
 
+/* With as small a frame as there is. */
+static __attribute__((noinline)) int32_t call_nothing(int32_t depth)
+{
+	return (int32_t)probe_nothing_call(&probe) + depth;
+}
+
+START_TEST(a_small_import_calls_an_export)
+{
+	int32_t result = 0;
+
+	probe_options(&probe);
+	probe.probe_host_down = call_nothing;
+	ck_assert_int_eq(relib_load(probe_path("probe.so"), probe_interface(&probe), &module, &error), RELIB_OK);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(probe_down_call(&probe, &result, 3), RELIB_OK);
+		ck_assert_int_eq(result, 3);
+	}
+	unload();
+}
+END_TEST
+
 static int32_t go_down(const char *scenario, struct probe_log *log)
 {
 	int32_t result = 0;
@@ -900,6 +921,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, calls_without_a_module);
 	tcase_add_test(tests, one_struct_for_two_modules_is_refused);
 	tcase_add_test(tests, as_many_nested_calls_as_promised);
+	tcase_add_test(tests, a_small_import_calls_an_export);
 	tcase_add_test(tests, a_panic_of_the_deepest_call);
 	tcase_add_test(tests, an_import_that_is_too_deep_ends_the_process);
 	tcase_add_test(tests, longjmp_over_an_export);
