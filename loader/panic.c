@@ -232,7 +232,7 @@ void relib_panic_raise(void *token, const char *file, unsigned line, const char 
 
 	if (file)
 		snprintf(place, sizeof(place), "%s:%u", last_part(file), line);
-	relib_stack_capture(&stack, 0, slot ? slot->stack : NULL);
+	relib_stack_capture(&stack, 0, relib_panic_can_end(slot) ? slot->stack : NULL);
 	if (why && slot)
 		relib_panic_die(module, &stack, "panicked in %s (%s, called by %s) %s: %s", function, place, slot->target->name, why,
 				message);
@@ -250,7 +250,8 @@ static void die_in_import(const struct relib_slot *slot, struct _Unwind_Exceptio
 	struct relib_trace stack;
 	char text[RELIB_PANIC_MESSAGE];
 
-	relib_stack_capture(&stack, 0, slot->stack);
+	/* The whole of it: it is the module's frames that say what the host was asked for. */
+	relib_stack_capture(&stack, 0, NULL);
 	relib_exception_describe(NULL, exception, text, sizeof(text));
 	relib_panic_die(slot->target->module, &stack, "the host's import %s, which it called, failed: %s", slot->target->name, text);
 }

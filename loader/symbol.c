@@ -35,7 +35,8 @@ void *relib_symbol(struct relib_module *module, const char *name, struct relib_e
 	address = relib_own_symbol(module, name);
 	if (!address)
 		relib_fail(error, RELIB_NO_SYMBOL,
-			   "%s has no symbol %s\n  it must not be static or hidden, and in C++ be declared extern \"C\"",
-			   module->file, name);
+			   "%s has no symbol %s\n  it must not be static or hidden, and in C++ be declared extern \"C\";\n"
+			   "  an export of an interface is hidden: a host calls it as %s_call",
+			   module->file, name, name);
 	return address;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const char *argp_program_version = RELIB_TOOL " " PACKAGE_VERSION;
 
@@ -196,6 +197,32 @@ static void choose_files(struct input *input)
 	}
 }
 
+/* A special file takes anything, any number of times. */
+static bool is_same_file(const char *one, const char *other)
+{
+	struct stat first, second;
+
+	if (!one || !other)
+		return false;
+	if (stat(one, &first) || stat(other, &second))
+		return strcmp(one, other) == 0;
+	return S_ISREG(first.st_mode) && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* A slip in a makefile must not cost the header, which was written by hand. */
+static void check_files(const struct relib_bindgen_options *options)
+{
+	const char *written[] = { options->host, options->module, options->depend };
+
+	for (size_t i = 0; i < 3; i++) {
+		if (is_same_file(written[i], options->header))
+			usage("%s is the header itself, and would be overwritten: name another file", written[i]);
+		for (size_t j = 0; j < i; j++)
+			if (is_same_file(written[i], written[j]))
+				usage("%s can't be two of the written files: name another one", written[i]);
+	}
+}
+
 static bool run(struct relib_unit *unit)
 {
 	const struct relib_bindgen_options *options = unit->options;
@@ -246,6 +273,7 @@ int main(int argc, char **argv)
 		relib_flags_add(&input.arena, &input.options.flags, argv + input.argc + 1, argc - input.argc - 1);
 	choose_name(&input);
 	choose_files(&input);
+	check_files(&input.options);
 	whole = run(&unit);
 	if (unit.clang)
 		clang_disposeTranslationUnit(unit.clang);

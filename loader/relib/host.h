@@ -7,6 +7,8 @@
 #include <relib/relib.h>
 
 #ifdef __cplusplus
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
 extern "C" {
 #endif
 
@@ -170,5 +172,6 @@ static inline enum relib_code relib_call_leave(struct relib_slot *slot)
 
 #ifdef __cplusplus
 }
+#pragma GCC diagnostic pop
 #endif
 #endif

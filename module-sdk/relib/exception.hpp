@@ -33,7 +33,7 @@ inline void write(char *text, std::size_t size, const char *type, const char *wh
 
 	if (readable)
 		type = readable;
-	std::snprintf(text, size, "%s%s%s", type ? type : "a C++ exception", what ? ": " : "", what ? what : "");
+	std::snprintf(text, size, "%s%s%s", type ? type : "a C++ exception", what && *what ? ": " : "", what ? what : "");
 	std::free(readable);
 }
 

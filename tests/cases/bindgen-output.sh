@@ -36,6 +36,23 @@ is "the module's only" "$tap_status $(ls out | tr '\n' ' ')" "0 a.h b.c "
 is "to standard output" "$("$bindgen" --module /dev/stdout game.h | head -n 1)" "$(head -n 1 out/b.c)"
 rm out/*
 
+# The header, which nobody could write again, is never written to
+cp game.h before.h
+for name in game.h ./game.h ../source/game.h; do
+	for option in --host --module '-MMD -MF'; do
+		# shellcheck disable=SC2086
+		status "$bindgen" $option "$name" game.h
+		is "$option $name: refused" $tap_status 2
+		contains "$option $name: why" "$(cat "$tap_folder/said")" "$name is the header itself"
+	done
+done
+ok "and it is as before" cmp before.h game.h
+rm before.h
+status "$bindgen" --host out/both --module out/both game.h
+is "one file for both sides: refused" $tap_status 2
+contains "one file for both sides: why" "$(cat "$tap_folder/said")" "out/both can't be two of the written files"
+is "one file for both sides: nothing is written" "$(ls out)" ""
+
 # The same bytes wherever it is, whenever, in whatever language
 mkdir -p 'elsewhere/a folder/deep' && cp game.h 'elsewhere/a folder/deep/'
 ok "from another folder, in another locale" env LC_ALL=C LANG=de_DE.UTF-8 TZ=Asia/Tokyo \

@@ -12,7 +12,7 @@ command -v clang++ >/dev/null && cxx_compilers="$cxx_compilers;clang++ -std=c++1
 
 # compiles_c NAME FILE; compiles_cxx NAME FILE: by every compiler, without a warning
 compiles_c() { compiles "$c_compilers" "-fexceptions" "$@"; }
-compiles_cxx() { compiles "$cxx_compilers" "-x c++" "$@"; }
+compiles_cxx() { compiles "$cxx_compilers" "-x c++ -Wold-style-cast" "$@"; }
 compiles() {
 	compilers=$1; flags=$2; what=$3; file=$4
 	old_ifs=$IFS; IFS=';'

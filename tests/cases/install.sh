@@ -11,6 +11,10 @@ for file in lib/librelib.so lib/relib/librelib_symbols.so lib/librelib_track.so 
 	lib/cmake/relib/relib-config.cmake lib/cmake/relib/relib-config-version.cmake doc/examples/template/sample.h; do
 	ok "$file is there" test -e "installed/$file"
 done
+# What the pages send a reader to
+for file in $(cd "$TOP_SRCDIR" && ls examples/template/*.* examples/game/*); do
+	ok "$file is there, as it stands" cmp "$TOP_SRCDIR/$file" "installed/doc/$file"
+done
 # Each header, and what each includes
 headers=$(cd "$TOP_SRCDIR" && ls */relib/*.h */relib/*.hpp | sed 's#^[^/]*/##')
 for header in $headers; do

@@ -94,6 +94,8 @@ for scenario in back "back caught"; do
 	contains "an import throws, $scenario: what" "$output" "std::runtime_error"
 	contains "an import throws, $scenario: the stack begins in the host" "$output" "
   back "
+	contains "an import throws, $scenario: and shows who called it" "$output" "
+  probe_run "
 done
 
 # -- Constructors

@@ -7,6 +7,8 @@
 #include "game.h"
 
 #ifdef __cplusplus
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
 extern "C" {
 #endif
 
@@ -82,5 +84,6 @@ static inline enum relib_code game_reset_call(struct game *game)
 
 #ifdef __cplusplus
 }
+#pragma GCC diagnostic pop
 #endif
 #endif

@@ -25,7 +25,9 @@ static void put_top(struct relib_unit *unit, struct relib_text *text)
 	put_guard(text, "#ifndef RELIB_", unit->options->name);
 	put_guard(text, "#define RELIB_", unit->options->name);
 	relib_text_add(text, "\n#include <relib/host.h>\n\n#include %s\n\n", unit->options->include);
-	relib_text_put(text, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+	/* The casts in here are C's, also where clang reads them as C++. */
+	relib_text_put(text, "#ifdef __cplusplus\n#pragma GCC diagnostic push\n"
+		       "#pragma GCC diagnostic ignored \"-Wold-style-cast\"\nextern \"C\" {\n#endif\n\n");
 }
 
 static void put_struct(struct relib_unit *unit, struct relib_text *text)
@@ -173,5 +175,5 @@ void relib_write_host(struct relib_unit *unit, struct relib_text *text)
 	for (size_t i = 0; i < unit->function_count; i++)
 		if (unit->functions[i].role == RELIB_ROLE_EXPORT)
 			put_call(unit, text, &unit->functions[i]);
-	relib_text_put(text, "\n#ifdef __cplusplus\n}\n#endif\n#endif\n");
+	relib_text_put(text, "\n#ifdef __cplusplus\n}\n#pragma GCC diagnostic pop\n#endif\n#endif\n");
 }
