@@ -533,7 +533,7 @@ static void resume(struct coroutine *coroutine)
 /* The import that gives way. */
 static int32_t give_way(const char *scenario, struct probe_log *log)
 {
-	struct coroutine *own = (struct coroutine *)((char *)log - offsetof(struct coroutine, notes));
+	struct coroutine *own = (struct coroutine *)(void *)((char *)log - offsetof(struct coroutine, notes));
 
 	(void)scenario;
 	swapcontext(&own->own, &own->caller);
