@@ -92,10 +92,11 @@ static void report(struct relib_slot *slot, struct relib_fault *fault, bool has_
 	describe(fault, text, sizeof(text));
 	if (!has_heap)
 		relib_panic_die(slot->target->module, &fault->trace,
-				"%s in %s has left libc's heap locked or damaged, which the host needs, too", text, slot->target->name);
+				"that has left libc's heap locked or damaged, which the host needs, too", "panicked in %s: %s",
+				slot->target->name, text);
 	if (slot->state == RELIB_SLOT_PANICKING)
-		relib_panic_die(slot->target->module, &fault->trace, "%s in a cleanup in %s, while a panic was being unwound", text,
-				slot->target->name);
+		relib_panic_die(slot->target->module, &fault->trace, "a panic was being unwound", "panicked in a cleanup in %s: %s",
+				slot->target->name, text);
 	relib_panic_report(slot, NULL, NULL, text, &fault->trace);
 }
 

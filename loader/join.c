@@ -114,7 +114,7 @@ static enum relib_code join_table(struct relib_module *module, const struct reli
 	    table->import_count != binding->module_imports)
 		return damaged(module, binding, error);
 	for (uint32_t i = 0; i < binding->interface->export_count; i++)
-		if (binding->export_of[i] != RELIB_NO_INDEX)
+		if (binding->export_of[i] != RELIB_NO_INDEX && table->exports[binding->export_of[i]])
 			exports[i].function = table->exports[binding->export_of[i]];
 	for (uint32_t i = 0; i < binding->module_imports; i++)
 		table->imports[i] = &imports[i];

@@ -19,8 +19,8 @@ static struct relib_slot *begin(void *module, const struct relib_target *target,
 	if (slot)
 		return slot;
 	relib_stack_capture(&frames, 0, NULL);
-	relib_panic_die(module, &frames, "%s can't be called: too many calls are nested on this thread, or there is no memory",
-			target->name);
+	relib_panic_die(module, &frames, "too many calls are nested on this thread, or there is no memory",
+			"can't call %s", target->name);
 }
 
 /* The host gave no functions: not yet, or none for this interface. */
@@ -34,7 +34,8 @@ static void refuse_import(struct relib_module *module, const char *name)
 		relib_panic_raise(module, NULL, 0, name, text);
 	}
 	relib_stack_capture(&frames, 0, NULL);
-	relib_panic_die(module, &frames, "the import %s was called before the host's functions were known: by a constructor?", name);
+	relib_panic_die(module, &frames, "the host's functions were not known yet: was it a constructor?",
+			"called the import %s before it was loaded", name);
 }
 
 static struct relib_slot *import_enter(void *module, const struct relib_target *target, const char *name)

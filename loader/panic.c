@@ -64,18 +64,21 @@ static const char *file_of(const struct relib_module *module)
 	return module ? module->file : "a module that relib did not load";
 }
 
-void relib_panic_die(const struct relib_module *module, const struct relib_trace *stack, const char *format, ...)
+void relib_panic_die(const struct relib_module *module, const struct relib_trace *stack, const char *why, const char *format, ...)
 {
-	char reason[RELIB_PANIC_MESSAGE], first[RELIB_PANIC_MESSAGE + 256], frames[RELIB_PANIC_STACK];
+	char what[RELIB_PANIC_MESSAGE], first[RELIB_PANIC_MESSAGE + 256], rest[RELIB_PANIC_STACK];
 	va_list arguments;
+	size_t length;
 
 	relib_panic_dying = true;
 	va_start(arguments, format);
-	vsnprintf(reason, sizeof(reason), format, arguments);
+	vsnprintf(what, sizeof(what), format, arguments);
 	va_end(arguments);
-	snprintf(first, sizeof(first), "%s: %s; the process ends", file_of(module), reason);
-	relib_stack_write(stack, frames, sizeof(frames));
-	say(first, frames);
+	snprintf(first, sizeof(first), "%s%s%s", module ? file_of(module) : "", module ? " " : "", what);
+	relib_stack_write(stack, rest, sizeof(rest) - 512);
+	length = strlen(rest);
+	snprintf(rest + length, sizeof(rest) - length, "  the process ends: %s\n", why);
+	say(first, rest);
 	abort();
 }
 
@@ -199,17 +202,21 @@ static bool is_caught(const struct relib_slot *slot)
 	return caught && caught < (const char *)slot->exception && caught + sizeof(*slot) >= end;
 }
 
-/* Why no call can be ended by a panic here; NULL if one can. */
-static const char *why_not(struct relib_slot *slot)
+/* Why no call can be ended by a panic here, perhaps in `text`; NULL if one can. */
+static const char *why_not(struct relib_slot *slot, char *text, size_t size)
 {
 	if (!slot)
-		return "on a thread that is in no call of the host (relib_contain is for such threads)";
-	if (!relib_panic_can_end(slot))
-		return "inside an import of the host, which can't be unwound";
+		return "this thread is in no call of the host; let what such a thread does be called by relib_contain";
+	if (!relib_panic_can_end(slot)) {
+		snprintf(text, size, "that was inside the host's import %s, which can't be unwound", slot->target->name);
+		return text;
+	}
 	if (slot->state != RELIB_SLOT_PANICKING)
 		return NULL;
-	if (!is_caught(slot))
-		return "while another panic was being unwound";
+	if (!is_caught(slot)) {
+		snprintf(text, size, "another panic in %s was being unwound", slot->target->name);
+		return text;
+	}
 	/* The handler ends on the way, and lets go of the one that it caught. */
 	slot->reserved++;
 	return NULL;
@@ -227,21 +234,19 @@ void relib_panic_raise(void *token, const char *file, unsigned line, const char 
 	const struct relib_module *module = token;
 	struct relib_slot *slot = call_around();
 	struct relib_trace stack;
-	const char *why = why_not(slot);
-	char place[256] = "?";
+	char text[256], place[256] = "?";
+	const char *why = why_not(slot, text, sizeof(text));
 
 	if (file)
 		snprintf(place, sizeof(place), "%s:%u", last_part(file), line);
 	relib_stack_capture(&stack, 0, relib_panic_can_end(slot) ? slot->stack : NULL);
-	if (why && slot)
-		relib_panic_die(module, &stack, "panicked in %s (%s, called by %s) %s: %s", function, place, slot->target->name, why,
-				message);
 	if (why)
-		relib_panic_die(module, &stack, "panicked in %s (%s) %s: %s", function, place, why, message);
+		relib_panic_die(module, &stack, why, "panicked in %s: %s (%s)", function, message, place);
 	relib_panic_report(slot, module, file ? place : NULL, message, &stack);
 	unwind(slot);
-	relib_panic_die(module, &stack, "the panic in %s can't be unwound: a function on the stack was compiled without "
-			"unwind tables (-fno-asynchronous-unwind-tables?)", slot->target->name);
+	relib_panic_die(module, &stack,
+			"a function on the stack was compiled without unwind tables (-fno-asynchronous-unwind-tables?)",
+			"panicked in %s, which can't be unwound", slot->target->name);
 }
 
 /* An exception of the host's, or of a module called by it: nobody between here and there can cope with it. */
@@ -253,7 +258,8 @@ static void die_in_import(const struct relib_slot *slot, struct _Unwind_Exceptio
 	/* The whole of it: it is the module's frames that say what the host was asked for. */
 	relib_stack_capture(&stack, 0, NULL);
 	relib_exception_describe(NULL, exception, text, sizeof(text));
-	relib_panic_die(slot->target->module, &stack, "the host's import %s, which it called, failed: %s", slot->target->name, text);
+	relib_panic_die(NULL, &stack, "nothing can go on where a function of the host was left halfway",
+			"the host's import %s, called by %s, failed: %s", slot->target->name, file_of(slot->target->module), text);
 }
 
 /*

@@ -24,9 +24,12 @@ void relib_panic_raise(void *module, const char *file, unsigned line, const char
 void relib_panic_report(struct relib_slot *slot, const struct relib_module *module, const char *place, const char *message,
 			const struct relib_trace *stack);
 
-/* Ends the process: says why, in which module, with the stack. */
-void relib_panic_die(const struct relib_module *module, const struct relib_trace *stack, const char *format, ...)
-	__attribute__((noreturn, format(printf, 3, 4)));
+/*
+ * Ends the process. Says what happened ("panicked in ..." of the module; a sentence of its own where that is NULL), the stack,
+ * and why the process can't go on.
+ */
+void relib_panic_die(const struct relib_module *module, const struct relib_trace *stack, const char *why, const char *format, ...)
+	__attribute__((noreturn, format(printf, 4, 5)));
 
 /* Whether the process is being ended by relib_panic_die() on this thread: nothing holds that up. */
 extern __thread bool relib_panic_dying __attribute__((tls_model("initial-exec")));

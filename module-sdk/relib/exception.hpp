@@ -33,7 +33,10 @@ inline void write(char *text, std::size_t size, const char *type, const char *wh
 
 	if (readable)
 		type = readable;
-	std::snprintf(text, size, "%s%s%s", type ? type : "a C++ exception", what && *what ? ": " : "", what ? what : "");
+	if (what && *what)
+		std::snprintf(text, size, "%s: %s", type ? type : "a C++ exception", what);
+	else
+		std::snprintf(text, size, "a C++ exception%s%s", type ? " of type " : "", type ? type : "");
 	std::free(readable);
 }
 

@@ -14,7 +14,8 @@
  * The marks give C linkage, so that the header needs no `extern "C"`, and hidden visibility: two modules that
  * export functions of one name, or a host that has one of that name, never get each other's.
  *
- * RELIB_OPTIONAL, after RELIB_EXPORT: modules that were built before the function was added load all the same.
+ * RELIB_OPTIONAL, after RELIB_EXPORT: modules without the function load all the same, be it that they were
+ * built before it was added or that they leave it out.
  * The host asks NAME_has(&interface), and a call gives RELIB_NO_SYMBOL where it is missing.
  *
  * RELIB_MAIN_RESULT(type): what RELIB_MAIN() of the modules gives, compared at load with its whole layout. Once in a header.

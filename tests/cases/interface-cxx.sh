@@ -169,9 +169,9 @@ static void exceptions(play &play)
 	same(failed(play, 1), "std::runtime_error: no such level");
 	same(failed(play, 2), "const char *: a text");
 	same(failed(play, 3), "std::string: a string");
-	same(failed(play, 4), "int");
+	same(failed(play, 4), "a C++ exception of type int");
 	same(failed(play, 5), "play::own: of our own");
-	same(failed(play, 6), "plain");
+	same(failed(play, 6), "a C++ exception of type plain");
 	same(failed(play, 7), "panic 7");
 	check(relib::call(play_destroyed_call, play).value() == before + 7 + 2, "locals and exceptions were destroyed");
 	check(failed(play, 8).find("std::runtime_error: xxxx") == 0, "a long one is cut");

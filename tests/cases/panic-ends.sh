@@ -46,7 +46,7 @@ is "plain dlopen: relib_contain contains nothing" $status 134
 # -- In a thread
 ended "$host" "$MODULES/probe.so" "thread panics"
 is "in a thread: the process ends" $status 134
-contains "in a thread: the module" "$output" "probe.so: panicked in panics (module.c:"
+contains "in a thread: the module" "$output" "probe.so panicked in panics: the answer is 42 (module.c:"
 contains "in a thread: the stack, to where the thread began" "$output" "
   run_plainly "
 contains "in a thread: what to do" "$output" relib_contain

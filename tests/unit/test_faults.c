@@ -468,8 +468,7 @@ static void fault_in_cleanup(void) { update(FAULT_CLEANUP); }
 START_TEST(in_a_cleanup)
 {
 	ends_by(SIGABRT, fault_in_cleanup);
-	ck_assert_msg(times_said("0x10 in a cleanup in game_update, while a panic was being unwound; "
-				 "the process ends") == 1, "%s", said);
+	ck_assert_msg(times_said("panicked in a cleanup in game_update: SIGSEGV: read of address 0x10") == 1, "%s", said);
 }
 END_TEST
 
@@ -498,7 +497,7 @@ static void lock_heap_with_threads(void)
 START_TEST(locked_heap)
 {
 	ends_by(SIGABRT, lock_heap_with_threads);
-	ck_assert_msg(times_said("SIGABRT: abort() in game_update has left libc's heap locked or damaged") == 1, "%s", said);
+	ck_assert_msg(times_said("the process ends: that has left libc's heap locked or damaged") == 1, "%s", said);
 	ck_assert_msg(times_said("panic_faults.so+0x") > 0, "%s", said);
 	ck_assert_int_eq(update(FAULT_LOCKED_HEAP), RELIB_PANICKED);
 	free(malloc(50000));

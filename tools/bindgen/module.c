@@ -89,6 +89,10 @@ static void put_exports(struct relib_unit *unit, struct relib_text *text)
 	relib_text_put(text, "\n/* Exports: what the host may call. */\n\n");
 	if (deprecated)
 		relib_text_put(text, "#pragma GCC diagnostic ignored \"-Wdeprecated-declarations\"\n");
+	/* A module may be built without: the loader finds no address then. */
+	for (size_t i = 0; i < unit->function_count; i++)
+		if (unit->functions[i].optional)
+			relib_text_add(text, "#pragma weak %s\n", unit->functions[i].name);
 	relib_text_add(text, "static const relib_function relib_exports_of_%s[%u] = {\n", unit->options->name,
 		       unit->export_count);
 	for (size_t i = 0; i < unit->function_count; i++)
