@@ -23,7 +23,7 @@ static bool has_key;
 static bool is_idle(const struct relib_thread *thread)
 {
 	for (const struct relib_slot *slot = thread->slots; slot < thread->calls.top; slot++)
-		if (__atomic_load_n(&slot->target, __ATOMIC_ACQUIRE))
+		if (__atomic_load_n(&slot->target, __ATOMIC_ACQUIRE) != &relib_call_left)
 			return false;
 	return true;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Beginning and ending of calls, where host.h does not do it in line. */
-#include <pthread.h>
 #include <stddef.h>
 
 #include "calls.h"
@@ -19,66 +18,51 @@ _Static_assert(sizeof(struct relib_slot) == 128 && offsetof(struct relib_slot, t
 _Static_assert(offsetof(struct relib_thread, more) - offsetof(struct relib_thread, slots) == 256384, "call-stub.S counts on it");
 #endif
 
-/* It may allocate: so when the record is made, not when a signal handler calls an export. */
-void relib_thread_find_stack(struct relib_thread *thread)
-{
-	pthread_attr_t attributes;
-	void *low;
-	size_t size;
-
-	thread->stack_low = thread->stack_high = 1;
-	if (pthread_getattr_np(pthread_self(), &attributes))
-		return;
-	if (!pthread_attr_getstack(&attributes, &low, &size)) {
-		thread->stack_low = (uintptr_t)low;
-		thread->stack_high = (uintptr_t)low + size;
-	}
-	pthread_attr_destroy(&attributes);
-}
-
-static bool on_stack(const struct relib_thread *thread, const void *address)
-{
-	return (uintptr_t)address >= thread->stack_low && (uintptr_t)address < thread->stack_high;
-}
+/* What a call was that was left out of order. It is nothing any more when its slot is free. */
+const struct relib_target relib_call_left;
 
 /*
  * Takes away calls that have ended without anyone saying so: those left out of order before, and those that longjmp has
- * skipped, whose callers' frames would have to lie below the frame that is here now. Stacks that the host has made itself, for
- * coroutines or signal handlers, tell nothing: those calls stay.
+ * skipped.
  */
 static void trim(struct relib_thread *thread, const void *stack)
 {
-	struct relib_slot *top = thread->calls.top;
+	for (;;) {
+		struct relib_slot *top = __atomic_load_n(&thread->calls.top, __ATOMIC_RELAXED);
 
-	for (; top > thread->slots; top--) {
-		bool skipped = (char *)top[-1].stack <= (const char *)stack && on_stack(thread, top[-1].stack) &&
-			       on_stack(thread, stack);
-
-		if (top[-1].target && !skipped)
-			break;
+		if (top == thread->slots ||
+		    (top[-1].target != &relib_call_left && !relib_call_is_skipped(thread, &top[-1], stack)))
+			return;
+		/* As slots are that nobody has: before anybody can take it. */
+		top[-1].stack = RELIB_SLOT_NO_STACK;
+		__atomic_store_n(&top[-1].target, NULL, __ATOMIC_RELAXED);
+		/* A signal handler has taken it away meanwhile, and what lies above, and has made calls there. */
+		if (!__atomic_compare_exchange_n(&thread->calls.top, &top, top - 1, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+			continue;
 		if (top[-1].state != RELIB_SLOT_END)
 			top[-1].state = RELIB_SLOT_FREE;
 	}
-	__atomic_store_n(&thread->calls.top, top, __ATOMIC_RELEASE);
 }
 
 static struct relib_slot *take(struct relib_thread *thread, const struct relib_target *target, const void *stack)
 {
-	struct relib_slot *slot = thread->calls.top;
+	struct relib_slot *slot;
 
-	if (slot->state != RELIB_SLOT_FREE || (char *)slot[-1].stack <= (const char *)stack) {
-		/*
-		 * On a stack that the host has made, for want of room only: in a signal handler there, the thread may stand between
-		 * looking at the top and setting it, and must find it as it was.
-		 */
-		if (slot->state == RELIB_SLOT_END || on_stack(thread, stack))
-			trim(thread, stack);
-		slot = thread->calls.top;
-		if (slot->state == RELIB_SLOT_END)
-			return NULL;
-		slot->state = RELIB_SLOT_FREE;
-	}
-	__atomic_store_n(&thread->calls.top, slot + 1, __ATOMIC_RELAXED);
+	do {
+		slot = __atomic_load_n(&thread->calls.top, __ATOMIC_RELAXED);
+		if (slot->state != RELIB_SLOT_FREE || (char *)slot[-1].stack <= (const char *)stack) {
+			/*
+			 * On a stack that the host has made, for want of room only: in a signal handler there, the thread may stand
+			 * between looking at the top and setting it, and must find it as it was.
+			 */
+			if (slot->state == RELIB_SLOT_END || relib_call_on_stack(thread, stack))
+				trim(thread, stack);
+			slot = __atomic_load_n(&thread->calls.top, __ATOMIC_RELAXED);
+			if (slot->state == RELIB_SLOT_END)
+				return NULL;
+		}
+	} while (!__atomic_compare_exchange_n(&thread->calls.top, &slot, slot + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	slot->state = RELIB_SLOT_FREE;
 	atomic_signal_fence(memory_order_seq_cst);
 	slot->stack = (void *)stack;
 	__atomic_store_n(&slot->target, target, __ATOMIC_RELAXED);
@@ -137,9 +121,20 @@ enum relib_code relib_call_refusal(const struct relib_interface *interface, unsi
 	}
 }
 
+/* As if it were called, so that the module doesn't go meanwhile. */
 bool relib_has_export(const struct relib_interface *interface, unsigned index)
 {
-	return index < interface->export_count && interface->exports && interface->exports[index].function != relib_call_missing;
+	struct relib_slot *slot;
+	bool has;
+
+	if (index >= interface->export_count)
+		return false;
+	slot = relib_call_enter((struct relib_interface *)interface, index);
+	if (!slot)
+		return false;
+	has = slot->target->function != relib_call_missing;
+	relib_call_leave(slot);
+	return has;
 }
 
 /* What stands above a call that failed. */
@@ -157,9 +152,13 @@ void relib_call_fail(struct relib_slot *slot, uint32_t state)
 	/* A call that isn't the innermost looks unusual as it is. */
 	if (calls->top != slot + 1)
 		return;
-	slot[1].stack = slot->stack;
-	__atomic_store_n(&slot[1].target, &failure, __ATOMIC_RELAXED);
-	__atomic_store_n(&calls->top, slot + 2, __ATOMIC_RELEASE);
+	/* A handler's call in between takes that slot, and leaves another target there; from then on it would take the one above. */
+	do {
+		slot[1].stack = slot->stack;
+		__atomic_store_n(&slot[1].target, &failure, __ATOMIC_RELAXED);
+		__atomic_store_n(&calls->top, slot + 2, __ATOMIC_RELEASE);
+		atomic_signal_fence(memory_order_seq_cst);
+	} while (slot[1].target != &failure || calls->top != slot + 2);
 }
 
 void relib_call_missing(void)
@@ -173,7 +172,7 @@ static void forget(struct relib_slot *slot)
 	struct relib_thread *thread = relib_thread_known();
 	const void *stack = slot->stack;
 
-	__atomic_store_n(&slot->target, NULL, __ATOMIC_RELEASE);
+	__atomic_store_n(&slot->target, &relib_call_left, __ATOMIC_RELEASE);
 	/* A coroutine may have gone on in another thread, whose record this isn't. */
 	if (thread && slot >= thread->slots && slot < thread->calls.top)
 		trim(thread, stack);
@@ -185,13 +184,17 @@ enum relib_code relib_call_leave_slowly(struct relib_slot *slot)
 	bool failed = slot[1].target == &failure;
 	uint32_t state = slot->state;
 
-	if (failed)
-		__atomic_store_n(&slot[1].target, NULL, __ATOMIC_RELAXED);
+	if (failed) {
+		slot[1].stack = RELIB_SLOT_NO_STACK;
+		__atomic_store_n(&slot[1].target, &relib_call_left, __ATOMIC_RELAXED);
+	}
 	slot->state = RELIB_SLOT_FREE;
-	if (thread && thread->calls.top == slot + (failed ? 2 : 1))
+	if (thread && thread->calls.top == slot + 1) {
+		slot->stack = RELIB_SLOT_NO_STACK;
 		__atomic_store_n(&thread->calls.top, slot, __ATOMIC_RELEASE);
-	else
+	} else {
 		forget(slot);
+	}
 	return state == RELIB_SLOT_FAILED ? RELIB_PANICKED : state == RELIB_SLOT_MISSING ? RELIB_NO_SYMBOL : RELIB_OK;
 }
 
@@ -208,7 +211,7 @@ void relib_call_trim(const void *stack)
 
 void relib_call_trim_stack(struct relib_thread *thread)
 {
-	trim(thread, (void *)(thread->stack_high - 1));
+	trim(thread, (const void *)(thread->stack_high - 1));
 }
 
 void relib_call_abandon(struct relib_slot *slot)
@@ -226,7 +229,7 @@ struct relib_slot *relib_call_innermost(void)
 	for (slot = thread->calls.top; slot > thread->slots; slot--) {
 		const struct relib_target *target = __atomic_load_n(&slot[-1].target, __ATOMIC_RELAXED);
 
-		if (target && target != &failure)
+		if (target && target != &failure && target != &relib_call_left)
 			return slot - 1;
 	}
 	return NULL;

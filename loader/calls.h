@@ -43,6 +43,7 @@ struct relib_thread {
 	struct relib_thread *next;
 	atomic_int id;            /* as in gettid(); 0: no thread's */
 	uintptr_t stack_low, stack_high; /* of the thread's stack; 1: not known */
+	uintptr_t outermost;             /* where the first of its frames ends, as far as is known */
 	struct relib_panic panic;
 	struct relib_slot *panic_slot; /* the call that it ended, or is on its way to */
 	/* Of calls that are still being unwound while a cleanup made another one, which panicked as well. */
@@ -90,6 +91,8 @@ extern void relib_call_return(void) __attribute__((visibility("hidden")));
 extern void relib_call_return_saving(void) __attribute__((visibility("hidden")));
 
 /* calls.c */
+/* The target of a slot that was left out of order. */
+extern const struct relib_target relib_call_left;
 /* Begins a call that host.h doesn't begin: of an import, main, ... NULL: too deep, or no memory. `stack` is the caller's. */
 struct relib_slot *relib_call_begin(const struct relib_target *target, const void *stack);
 enum relib_code relib_call_end(struct relib_slot *slot);
@@ -97,8 +100,6 @@ enum relib_code relib_call_end(struct relib_slot *slot);
 struct relib_slot *relib_call_innermost(void);
 /* Takes away calls of this thread that longjmp has skipped; `stack`: of a frame that is there now. */
 void relib_call_trim(const void *stack);
-/* Where the calling thread's stack is. */
-void relib_thread_find_stack(struct relib_thread *thread);
 /* Takes away all calls on the thread's own stack: it ended in one, by pthread_exit, or longjmp skipped one before. */
 void relib_call_trim_stack(struct relib_thread *thread);
 /* The call was left by unwinding that does not stop at it. */
@@ -107,6 +108,14 @@ void relib_call_abandon(struct relib_slot *slot);
 void relib_call_missing(void);
 /* Marks the innermost call as failed; `relib_call_end` then gives the failure. */
 void relib_call_fail(struct relib_slot *slot, uint32_t state);
+
+/* call-skipped.c */
+/* Where the calling thread's stack is, and where its frames begin. At its first call. */
+void relib_thread_find_stack(struct relib_thread *thread);
+/* Whether this is the thread's own stack. */
+bool relib_call_on_stack(const struct relib_thread *thread, const void *address);
+/* Whether longjmp has skipped this call on its way to a frame with that stack pointer. */
+bool relib_call_is_skipped(struct relib_thread *thread, const struct relib_slot *slot, const void *stack);
 
 /* calls-in-flight.c */
 /*

@@ -21,6 +21,7 @@ struct relib_image;
 enum { RELIB_OWN_MAIN, RELIB_OWN_BEFORE_UNLOAD, RELIB_OWN_TARGETS };
 
 struct relib_module_link;
+struct relib_library_link;
 
 struct relib_module {
 	struct relib_module *next; /* registry.c */
@@ -40,6 +41,7 @@ struct relib_module {
 	struct relib_target *targets; /* of all that can be called, in one piece: an address tells whose it is */
 	size_t target_count;
 	struct relib_bindings bindings; /* its interfaces */
+	struct relib_library_link *libraries; /* link.c: that came with it, and are linked to the module SDK */
 };
 
 /* module.c */
@@ -61,7 +63,8 @@ enum relib_code relib_linker_error(struct relib_error *error, const char *shown,
 enum relib_code relib_registry_claim(struct relib_module *module, const char *shown, struct relib_error *error);
 void relib_registry_publish(struct relib_module *module, void *handle);
 void relib_registry_remove(struct relib_module *module);
-bool relib_registry_has(const struct relib_module *module);
+/* Sets `closing`, if this is a module that is loaded, and that no other thread is about to unload. */
+enum relib_code relib_registry_close(struct relib_module *module, struct relib_error *error);
 
 /* join.c: the functions of a module and of the host find each other */
 /* Makes the targets, and takes the interfaces for this module. What is in `bindings` is the module's from then on. */
@@ -82,6 +85,8 @@ relib_function relib_stub_of(const struct relib_module *module);
 struct relib_module *relib_link_begin(struct relib_module *module); /* gives what relib_link_end() needs */
 void relib_link_end(struct relib_module *previous);
 void relib_link(struct relib_module *module, struct relib_module_link *link);
+/* Libraries that came with the module and stay are nobody's. */
+void relib_link_free(struct relib_module *module);
 
 /* process.c: what is mapped in this process, beside what the registry knows */
 /* Whether the image, or another file under the path it is about to be loaded from, is mapped. */

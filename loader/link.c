@@ -3,6 +3,7 @@
 /* How code of a module reaches the loader: its link is filled in, before its constructors run where it asks for it. */
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <relib/abi.h>
@@ -90,6 +91,46 @@ void relib_link(struct relib_module *module, struct relib_module_link *link)
 	__atomic_store_n(&link->services, &services, __ATOMIC_RELEASE);
 }
 
+/* What the code of a library is a part of whose module is gone, and which another module needs. */
+static struct relib_module nobody = { .path = (char *)"", .file = "a library of a module that was unloaded" };
+
+struct relib_library_link {
+	struct relib_library_link *next;
+	struct relib_module_link *link;
+	const struct link_map *map;
+};
+
+/* Without memory the library is joined to no module, and a panic in it ends the process. */
+static void link_library(struct relib_module *module, struct relib_module_link *link, const struct link_map *map)
+{
+	struct relib_library_link *library = malloc(sizeof(*library));
+
+	if (!library)
+		return;
+	*library = (struct relib_library_link){ module->libraries, link, map };
+	module->libraries = library;
+	relib_link(module, link);
+}
+
+static bool is_mapped(const struct relib_library_link *library)
+{
+	struct dl_find_object found;
+
+	return !_dl_find_object(library->link, &found) && found.dlfo_link_map == library->map;
+}
+
+void relib_link_free(struct relib_module *module)
+{
+	while (module->libraries) {
+		struct relib_library_link *library = module->libraries;
+
+		module->libraries = library->next;
+		if (is_mapped(library) && library->link->module == module)
+			__atomic_store_n(&library->link->module, &nobody, __ATOMIC_RELEASE);
+		free(library);
+	}
+}
+
 /*
  * Called by the first constructor of what is linked to the module SDK: of the module that is being loaded, or of a library
  * that comes with it, whose panics are then the module's.
@@ -105,9 +146,13 @@ RELIB_EXPORTED void relib_module_attach(struct relib_module_link *link)
 
 	if (!module)
 		return;
-	relib_link(module, link);
-	if (!dladdr1(link, &information, (void **)&map, RTLD_DL_LINKMAP) || strcmp(map->l_name, module->path))
+	if (!dladdr1(link, &information, (void **)&map, RTLD_DL_LINKMAP))
 		return;
+	if (strcmp(map->l_name, module->path)) {
+		link_library(module, link, map);
+		return;
+	}
+	relib_link(module, link);
 	/* The handle that the host will get doesn't exist yet, but the object is in the list. */
 	handle = dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD);
 	if (!handle)

@@ -30,6 +30,7 @@ static char *absolute_path(const char *path)
 void relib_module_free(struct relib_module *module)
 {
 	relib_join_free(module);
+	relib_link_free(module);
 	free(module->path);
 	free(module);
 }

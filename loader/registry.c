@@ -90,13 +90,25 @@ void relib_registry_remove(struct relib_module *module)
 	pthread_mutex_unlock(&lock);
 }
 
-bool relib_registry_has(const struct relib_module *module)
+static bool has(const struct relib_module *module)
 {
 	const struct relib_module *found;
 
-	pthread_mutex_lock(&lock);
 	for (found = modules; found && found != module; found = found->next)
 		;
-	pthread_mutex_unlock(&lock);
 	return found && found->handle;
+}
+
+/* In one step, and the message too: the thread that unloads a module frees it. */
+enum relib_code relib_registry_close(struct relib_module *module, struct relib_error *error)
+{
+	enum relib_code code = RELIB_OK;
+
+	pthread_mutex_lock(&lock);
+	if (!has(module))
+		code = relib_fail(error, RELIB_INVALID, "relib_unload was given no loaded module: unloaded before?");
+	else if (atomic_exchange(&module->closing, true))
+		code = relib_fail(error, RELIB_BUSY, "%s was not unloaded: another unload of it is going on", module->file);
+	pthread_mutex_unlock(&lock);
+	return code;
 }

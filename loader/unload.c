@@ -39,8 +39,6 @@ static enum relib_code refuse_in_flight(const struct relib_module *module, struc
 /* From here on no call comes in: either there is none, or the module stays as it is. */
 static enum relib_code begin(struct relib_module *module, struct relib_error *error)
 {
-	if (atomic_exchange(&module->closing, true))
-		return relib_fail(error, RELIB_BUSY, "%s was not unloaded: another unload of it is going on", module->file);
 	relib_join_close(module);
 	if (!stays_inside(module))
 		return RELIB_OK;
@@ -139,14 +137,16 @@ static enum relib_code unload(struct relib_module *module, const struct relib_un
 	return code;
 }
 
-static enum relib_code no_tracker(const struct relib_module *module, const char *why, struct relib_error *error)
+static enum relib_code no_tracker(struct relib_module *module, const char *why, struct relib_error *error)
 {
-	return relib_fail(error, RELIB_NO_TRACKER,
-			  "%s was not unloaded: %s\n"
-			  "  only the tracker knows what must be settled before a module can go. To have it, call relib_init\n"
-			  "  first in main, or link the program with pkg-config --libs relib-track, or start it with\n"
-			  "  LD_PRELOAD=librelib_track.so",
-			  module->file, why);
+	relib_fail(error, RELIB_NO_TRACKER,
+		   "%s was not unloaded: %s\n"
+		   "  only the tracker knows what must be settled before a module can go. To have it, call relib_init\n"
+		   "  first in main, or link the program with pkg-config --libs relib-track, or start it with\n"
+		   "  LD_PRELOAD=librelib_track.so",
+		   module->file, why);
+	atomic_store(&module->closing, false);
+	return RELIB_NO_TRACKER;
 }
 
 enum relib_code relib_unload(struct relib_module *module, const struct relib_unload_options *options,
@@ -162,8 +162,9 @@ enum relib_code relib_unload(struct relib_module *module, const struct relib_unl
 	relib_clear(error);
 	if (report)
 		*report = NULL;
-	if (!module || !relib_registry_has(module))
-		return relib_fail(error, RELIB_INVALID, "relib_unload was given no loaded module: unloaded before?");
+	code = relib_registry_close(module, error);
+	if (code)
+		return code;
 	track = relib_tracker(&why);
 	if (!track)
 		return no_tracker(module, why, error);

@@ -12,6 +12,9 @@
 
 struct relib_module_link relib_module_link = { .size = sizeof(relib_module_link) };
 
+/* What is visible under that name may be the link of a module that was loaded before, with RTLD_GLOBAL. */
+extern struct relib_module_link own_link __attribute__((alias("relib_module_link"), visibility("hidden")));
+
 /* The loader's and the tracker's. Both may be absent: then nobody unloads the module. */
 extern void relib_module_attach(struct relib_module_link *link) __attribute__((weak));
 extern const struct relib_track relib_track __attribute__((weak));
@@ -20,12 +23,12 @@ extern const struct relib_track relib_track __attribute__((weak));
 __attribute__((constructor(101))) static void attach(void)
 {
 	if (relib_module_attach)
-		relib_module_attach(&relib_module_link);
+		relib_module_attach(&own_link);
 }
 
 static const struct relib_module_services *services(void)
 {
-	return __atomic_load_n(&relib_module_link.services, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&own_link.services, __ATOMIC_ACQUIRE);
 }
 
 /* There is no host that could go on. */
@@ -47,7 +50,7 @@ static void panic(const char *file, unsigned line, const char *function, const c
 	const struct relib_module_services *relib = services();
 
 	if (relib)
-		relib->panic(relib_module_link.module, file, line, function, message);
+		relib->panic(own_link.module, file, line, function, message);
 	die("panic: ", message, "; the process ends: the module was not loaded by relib");
 }
 
@@ -73,7 +76,7 @@ bool relib_contain(void (*function)(void *argument), void *argument)
 	const struct relib_module_services *relib = services();
 
 	if (relib)
-		return relib->contain(relib_module_link.module, function, argument);
+		return relib->contain(own_link.module, function, argument);
 	function(argument);
 	return true;
 }
@@ -94,7 +97,7 @@ struct relib_slot *relib_import_enter_(const struct relib_target *target, const 
 		die("the import ", name, " was called, and the process ends: the module was not loaded by relib, or not yet");
 		abort();
 	}
-	return relib->import_enter(relib_module_link.module, target, name);
+	return relib->import_enter(own_link.module, target, name);
 }
 
 relib_function relib_import_call_(void)

@@ -29,13 +29,19 @@ struct relib_target {
  * threads without stopping them.
  */
 struct relib_slot {
-	const struct relib_target *target; /**< NULL: left, out of order */
-	void *stack;                       /**< of the caller, roughly: tells a call that longjmp has skipped */
+	const struct relib_target *target; /**< of a slot that is just being taken: what was there before, or NULL */
+	void *stack;                       /**< of the caller, roughly: tells a call that longjmp has skipped. RELIB_SLOT_NO_STACK: free */
 	uint32_t state;                    /**< RELIB_SLOT_... */
 	uint32_t reserved;
 	void *saved[9];        /**< registers, see call-stub.S */
 	uint64_t exception[4]; /**< of a panic that is on its way to this call */
 } __attribute__((aligned(64)));
+
+/**
+ * The stack of a slot that is free. A signal handler that calls an export between the taking of a slot and the rest finds it so,
+ * and must not see a call there that longjmp has skipped.
+ */
+#define RELIB_SLOT_NO_STACK ((void *)UINTPTR_MAX)
 
 /** FREE is also that of a call that goes well. */
 enum {
@@ -107,7 +113,7 @@ RELIB_EXPORTED struct relib_slot *relib_call_check(struct relib_interface *inter
 RELIB_EXPORTED enum relib_code relib_call_leave_slowly(struct relib_slot *slot);
 /** Why relib_call_enter() gave NULL. */
 RELIB_EXPORTED enum relib_code relib_call_refusal(const struct relib_interface *interface, unsigned index);
-/** Whether an export with RELIB_OPTIONAL is there. */
+/** Whether an export with RELIB_OPTIONAL is there; it is not while no module is loaded. */
 RELIB_EXPORTED bool relib_has_export(const struct relib_interface *interface, unsigned index);
 
 /** That, and the compiler knows that it is a failure: it would warn of results that are not set. */
@@ -166,6 +172,7 @@ static inline enum relib_code relib_call_leave(struct relib_slot *slot)
 	/* That is so after a failure too. A coroutine may have gone on in a thread that has made no call yet. */
 	if (__builtin_expect(!calls || calls->top != slot + 1, 0))
 		return relib_call_leave_slowly(slot);
+	slot->stack = RELIB_SLOT_NO_STACK;
 	__atomic_store_n(&calls->top, slot, __ATOMIC_RELEASE);
 	return RELIB_OK;
 }

@@ -52,6 +52,14 @@ refused "both marks, in two places" 6:19 "sound_play is marked RELIB_EXPORT and 
 RELIB_EXPORT void sound_play(void);
 RELIB_IMPORT void sound_play(void);
 END
+refused "a vector whose passing depends on AVX" 6:21 "in its declaration is passed in another way with AVX than without it" <<'END'
+typedef float wide __attribute__((vector_size(32)));
+RELIB_EXPORT double sound_play(wide sample);
+END
+refused "such a vector in a struct, in a callback" 6:19 "is passed in another way with AVX than without it" <<'END'
+struct wide { float a __attribute__((vector_size(32))); };
+RELIB_EXPORT void sound_play(struct wide (*next)(void));
+END
 refused "an optional import" 5:34 "sound_play is an import, which can't be RELIB_OPTIONAL" <<'END'
 RELIB_IMPORT RELIB_OPTIONAL void sound_play(void);
 END

@@ -27,6 +27,38 @@ static void put_float(struct relib_unit *unit, struct relib_text *text, CXType t
 	relib_text_add(text, "f%lld", extended ? 80 : size * 8);
 }
 
+static enum CXVisitorResult find_wide(CXCursor field, CXClientData found);
+
+/* Vectors of more than 16 bytes, and what consists of one: in registers where AVX is there, else in memory. */
+static bool is_wide(CXType type)
+{
+	bool found = false;
+
+	type = clang_getCanonicalType(type);
+	while (type.kind == CXType_ConstantArray)
+		type = clang_getCanonicalType(clang_getArrayElementType(type));
+	if (type.kind == CXType_Vector || type.kind == CXType_ExtVector)
+		return clang_Type_getSizeOf(type) > 16;
+	/* Larger ones are always in memory. */
+	if (type.kind == CXType_Record && clang_Type_getSizeOf(type) <= 64)
+		clang_Type_visitFields(type, find_wide, &found);
+	return found;
+}
+
+static enum CXVisitorResult find_wide(CXCursor field, CXClientData found)
+{
+	*(bool *)found |= is_wide(clang_getCursorType(field));
+	return CXVisit_Continue;
+}
+
+static void put_value(struct relib_unit *unit, struct relib_text *text, CXType type, const char *inside)
+{
+	if (is_wide(type))
+		relib_refuse(unit, unit->current->cursor, "%s: %s in %s is passed in another way with AVX than without it: use a pointer",
+			     unit->current->name, relib_spell(unit, type, "", 0), inside);
+	put(unit, text, type, inside, true);
+}
+
 static void put_function(struct relib_unit *unit, struct relib_text *text, CXType type, const char *inside)
 {
 	if (clang_getFunctionTypeCallingConv(type) != CXCallingConv_C &&
@@ -34,10 +66,10 @@ static void put_function(struct relib_unit *unit, struct relib_text *text, CXTyp
 		relib_refuse(unit, unit->current->cursor, "%s: in %s is a function with a calling convention of its own",
 			     unit->current->name, inside);
 	relib_text_put(text, "(");
-	put(unit, text, clang_getResultType(type), inside, true);
+	put_value(unit, text, clang_getResultType(type), inside);
 	for (int i = 0; i < clang_getNumArgTypes(type); i++) {
 		relib_text_put(text, ",");
-		put(unit, text, clang_getArgType(type, (unsigned)i), inside, true);
+		put_value(unit, text, clang_getArgType(type, (unsigned)i), inside);
 	}
 	if (type.kind == CXType_FunctionNoProto)
 		relib_text_put(text, ",?");
