@@ -59,7 +59,11 @@ struct relib_error {
 	char message[2048];
 };
 
-/** How many calls of exports, imports and mains can be nested on one thread. @since 0.1 */
+/**
+ * How many calls of exports, imports and mains can be nested on one thread. Where coroutines end calls in another order than
+ * they began them, those that ended count until the oldest of the others has ended.
+ * @since 0.1
+ */
 #define RELIB_MAX_CALLS 2000
 
 /** How many interfaces one module can have. @since 0.1 */
