@@ -114,7 +114,7 @@ struct relib_thread *relib_thread_here(void)
 	if (!thread)
 		thread = make(id);
 	if (thread) {
-		thread->stack_low = thread->stack_high = 0;
+		relib_thread_find_stack(thread);
 		thread->panic.module = 0;
 		thread->panic_slot = NULL;
 		relib_calls_of_thread = &thread->calls;

@@ -19,7 +19,8 @@ _Static_assert(sizeof(struct relib_slot) == 128 && offsetof(struct relib_slot, t
 _Static_assert(offsetof(struct relib_thread, more) - offsetof(struct relib_thread, slots) == 256384, "call-stub.S counts on it");
 #endif
 
-static void find_stack(struct relib_thread *thread)
+/* It may allocate: so when the record is made, not when a signal handler calls an export. */
+void relib_thread_find_stack(struct relib_thread *thread)
 {
 	pthread_attr_t attributes;
 	void *low;
@@ -49,8 +50,6 @@ static void trim(struct relib_thread *thread, const void *stack)
 {
 	struct relib_slot *top = thread->calls.top;
 
-	if (!thread->stack_high)
-		find_stack(thread);
 	for (; top > thread->slots; top--) {
 		bool skipped = (char *)top[-1].stack <= (const char *)stack && on_stack(thread, top[-1].stack) &&
 			       on_stack(thread, stack);
@@ -68,7 +67,12 @@ static struct relib_slot *take(struct relib_thread *thread, const struct relib_t
 	struct relib_slot *slot = thread->calls.top;
 
 	if (slot->state != RELIB_SLOT_FREE || (char *)slot[-1].stack <= (const char *)stack) {
-		trim(thread, stack);
+		/*
+		 * On a stack that the host has made, for want of room only: in a signal handler there, the thread may stand between
+		 * looking at the top and setting it, and must find it as it was.
+		 */
+		if (slot->state == RELIB_SLOT_END || on_stack(thread, stack))
+			trim(thread, stack);
 		slot = thread->calls.top;
 		if (slot->state == RELIB_SLOT_END)
 			return NULL;
@@ -177,14 +181,15 @@ static void forget(struct relib_slot *slot)
 
 enum relib_code relib_call_leave_slowly(struct relib_slot *slot)
 {
+	struct relib_thread *thread = relib_thread_known();
+	bool failed = slot[1].target == &failure;
 	uint32_t state = slot->state;
 
-	if (slot[1].target == &failure)
+	if (failed)
 		__atomic_store_n(&slot[1].target, NULL, __ATOMIC_RELAXED);
-
 	slot->state = RELIB_SLOT_FREE;
-	if (relib_calls_of_thread && relib_calls_of_thread->top == slot + 1)
-		__atomic_store_n(&relib_calls_of_thread->top, slot, __ATOMIC_RELEASE);
+	if (thread && thread->calls.top == slot + (failed ? 2 : 1))
+		__atomic_store_n(&thread->calls.top, slot, __ATOMIC_RELEASE);
 	else
 		forget(slot);
 	return state == RELIB_SLOT_FAILED ? RELIB_PANICKED : state == RELIB_SLOT_MISSING ? RELIB_NO_SYMBOL : RELIB_OK;
@@ -203,8 +208,6 @@ void relib_call_trim(const void *stack)
 
 void relib_call_trim_stack(struct relib_thread *thread)
 {
-	if (!thread->stack_high)
-		find_stack(thread);
 	trim(thread, (void *)(thread->stack_high - 1));
 }
 

@@ -42,7 +42,7 @@ struct relib_thread {
 	void *signal_stack;       /* fault-stack.c; NULL: not asked for yet. The stub looks at it. */
 	struct relib_thread *next;
 	atomic_int id;            /* as in gettid(); 0: no thread's */
-	uintptr_t stack_low, stack_high; /* of the thread's stack; 0: not looked up yet */
+	uintptr_t stack_low, stack_high; /* of the thread's stack; 1: not known */
 	struct relib_panic panic;
 	struct relib_slot *panic_slot; /* the call that it ended, or is on its way to */
 	/* Of calls that are still being unwound while a cleanup made another one, which panicked as well. */
@@ -97,6 +97,8 @@ enum relib_code relib_call_end(struct relib_slot *slot);
 struct relib_slot *relib_call_innermost(void);
 /* Takes away calls of this thread that longjmp has skipped; `stack`: of a frame that is there now. */
 void relib_call_trim(const void *stack);
+/* Where the calling thread's stack is. */
+void relib_thread_find_stack(struct relib_thread *thread);
 /* Takes away all calls on the thread's own stack: it ended in one, by pthread_exit, or longjmp skipped one before. */
 void relib_call_trim_stack(struct relib_thread *thread);
 /* The call was left by unwinding that does not stop at it. */
