@@ -31,6 +31,12 @@ static bool is_cxx(_Unwind_Exception_Class class)
 	return class == CLASS_GNU_CXX || class == CLASS_LLVM_CXX;
 }
 
+/* Rust has turned the bytes round since. */
+static bool is_rust(_Unwind_Exception_Class class)
+{
+	return class == CLASS_RUST || class == __builtin_bswap64(CLASS_RUST);
+}
+
 /* As in the source, if the C++ library is at hand. A module's own is found by it alone. */
 static char *demangle(const char *name)
 {
@@ -82,10 +88,10 @@ void relib_exception_describe(const struct relib_module *module, void *thrown, c
 	}
 	if (is_cxx(exception->exception_class))
 		describe_type(exception, text, size);
-	else if (exception->exception_class == CLASS_RUST)
+	else if (is_rust(exception->exception_class))
 		snprintf(text, size, "a Rust panic (its own message is above)");
 	else
 		snprintf(text, size, "an exception of a language that is unknown here");
-	if (module && exception->exception_class != CLASS_RUST)
+	if (module && !is_rust(exception->exception_class))
 		_Unwind_DeleteException(exception);
 }

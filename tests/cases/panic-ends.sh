@@ -126,6 +126,43 @@ ended ./local "$loader/librelib.so" ./early.so
 is "a loader that was opened: a constructor's import ends the process" $status 134
 contains "a loader that was opened: which import" "$output" probe_back
 
+# -- Rust
+cat >rust.rs <<'END_OF_RUST'
+struct Noted(&'static str);
+impl Drop for Noted {
+    fn drop(&mut self) { println!("dropped {}", self.0); }
+}
+#[no_mangle]
+pub extern "C-unwind" fn rust_work(index: usize) -> i32 {
+    let _noted = Noted("outer");
+    let numbers = vec![1, 2, 3];
+    let _inner = Noted("inner");
+    numbers[index]
+}
+END_OF_RUST
+cat >rust.c <<'END_OF_C'
+#include <relib/module.h>
+RELIB_MODULE("rust", "1")
+int rust_work(size_t index);
+RELIB_MAIN(int, count, arguments) { (void)arguments; return rust_work(count > 1 ? 7 : 1) - 2; }
+END_OF_C
+if [ -z "${RUSTC:-}" ]; then
+	skip "Rust" "no rustc here: apt-get install rustc"
+elif ! "$RUSTC" --crate-type staticlib -C opt-level=2 -C panic=unwind -o librust.a rust.rs 2>rustc.log; then
+	skip "Rust" "this rustc can't let a panic leave a function ('C-unwind', since 1.71)"
+else
+	ok "Rust: build a module" $CC -g -O2 -fPIC -shared -fexceptions "-I$TOP_SRCDIR/module-sdk" rust.c librust.a \
+		"$TOP_BUILDDIR/module-sdk/librelib_module.a" -o rust.so -lpthread -ldl -lm
+	ended "$RELIB_RUN" ./rust.so
+	is "Rust: without a panic" $status 0
+	ended "$RELIB_RUN" ./rust.so -- far
+	is "Rust: a panic ends main" $status 1
+	contains "Rust: it is said" "$output" "relib: rust.so panicked in main: a Rust panic"
+	contains "Rust: with its own words" "$output" "index out of bounds"
+	contains "Rust: what goes out of scope is dropped" "$output" "dropped inner
+dropped outer"
+fi
+
 # -- relib-run
 ended "$RELIB_RUN" "$MODULES/probe.so" -- "assert none"
 is "relib-run: main's result" "$output; $status" "relib-run: main of $MODULES/probe.so gave 5; 1"
