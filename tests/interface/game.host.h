@@ -15,6 +15,7 @@ extern "C" {
 /**
  * The interface "game". Set the imports, give game_interface() to relib_load(), and call the exports by the functions
  * below. It stays where it is until the module is unloaded, and can then be used for another one.
+ * What isn't set must be zero.
  */
 struct game {
 	/* What the host implements: all of them must be set. */

@@ -39,7 +39,8 @@ static void put_struct(struct relib_unit *unit, struct relib_text *text)
 		       unit->import_count ? "Set the imports, give " : "Give ", name,
 		       unit->export_count ? ", and call the exports by the functions" : ".");
 	relib_text_put(text, unit->export_count ? " * below. It " : " * It ");
-	relib_text_put(text, "stays where it is until the module is unloaded, and can then be used for another one.\n */\n");
+	relib_text_put(text, "stays where it is until the module is unloaded, and can then be used for another one.\n"
+		       " * What isn't set must be zero.\n */\n");
 	relib_text_add(text, "struct %s {\n", name);
 	if (unit->import_count)
 		relib_text_put(text, "\t/* What the host implements: all of them must be set. */\n");
