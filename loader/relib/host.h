@@ -126,6 +126,9 @@ static inline enum relib_code relib_call_refused(const struct relib_interface *i
 	return code;
 }
 
+/** On the functions that call exports: by themselves they would cost as much again as what is in them. */
+#define RELIB_ALWAYS_INLINE inline __attribute__((always_inline))
+
 #if defined(__x86_64__)
 #define RELIB_STACK_POINTER_(into) __asm__ volatile("movq %%rsp, %0" : "=r"(into))
 #else
@@ -140,7 +143,7 @@ static inline enum relib_code relib_call_refused(const struct relib_interface *i
  *
  * Always in line: `stack` must be that of the function that calls the export, or a call made from within would lie above it.
  */
-static inline __attribute__((always_inline)) struct relib_slot *relib_call_enter(struct relib_interface *interface, unsigned index)
+static RELIB_ALWAYS_INLINE struct relib_slot *relib_call_enter(struct relib_interface *interface, unsigned index)
 {
 	struct relib_calls *calls = relib_calls_of_thread;
 	struct relib_target *exports = __atomic_load_n(&interface->exports, __ATOMIC_RELAXED);
@@ -164,7 +167,7 @@ static inline __attribute__((always_inline)) struct relib_slot *relib_call_enter
 }
 
 /** Ends a call. Anything but RELIB_OK: what the export gave back means nothing. */
-static inline enum relib_code relib_call_leave(struct relib_slot *slot)
+static RELIB_ALWAYS_INLINE enum relib_code relib_call_leave(struct relib_slot *slot)
 {
 	struct relib_calls *calls = relib_calls_of_thread;
 

@@ -53,8 +53,8 @@ static inline const struct relib_load_options *game_interface(struct game *game)
  * @param result  receives what it returns, on success only; not NULL
  * @return RELIB_OK, or RELIB_PANICKED: see relib_panic_message(); or why it was not called
  */
-static inline enum relib_code game_update_call(struct game *game, int32_t *result,
-					       struct vec3 *position, double seconds)
+static RELIB_ALWAYS_INLINE enum relib_code game_update_call(struct game *game, int32_t *result,
+							    struct vec3 *position, double seconds)
 {
 	struct relib_slot *call = relib_call_enter(&game->relib, 0);
 	int32_t returned;
@@ -73,7 +73,7 @@ static inline enum relib_code game_update_call(struct game *game, int32_t *resul
  * Calls game_reset in the module.
  * @return RELIB_OK, or RELIB_PANICKED: see relib_panic_message(); or why it was not called
  */
-static inline enum relib_code game_reset_call(struct game *game)
+static RELIB_ALWAYS_INLINE enum relib_code game_reset_call(struct game *game)
 {
 	struct relib_slot *call = relib_call_enter(&game->relib, 1);
 

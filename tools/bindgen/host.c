@@ -114,7 +114,7 @@ static void put_head(struct relib_unit *unit, struct relib_text *text, const str
 	struct relib_text head = { .arena = &unit->arena };
 	const char *name = unit->options->name;
 
-	relib_text_add(&head, "static inline enum relib_code %s_call(struct %s *%s", function->name, name, name);
+	relib_text_add(&head, "static RELIB_ALWAYS_INLINE enum relib_code %s_call(struct %s *%s", function->name, name, name);
 	if (gives)
 		relib_text_add(&head, ", %s", relib_spell_pointer(unit, function->result, "result"));
 	for (int i = 0; i < function->parameter_count; i++)
