@@ -24,6 +24,7 @@ struct call {
 	uintptr_t through; /* the hooked function, or 0 */
 	bool careful;      /* an object on the way lies where another was */
 	bool open;         /* runtime libraries only, so far */
+	bool thing;        /* not memory: it is the owner's, whichever functions are on the way */
 };
 
 void relib_callsites_reset(void)
@@ -215,7 +216,7 @@ static uint32_t make_site(const struct call *call, unsigned length)
 static uint32_t new_chain(uint64_t hash, const struct call *call, unsigned length)
 {
 	/* The policy compares names, which takes long: outside the lock. */
-	bool handed = chain_hands_over(call);
+	bool handed = call->thing || chain_hands_over(call);
 	uint32_t answer;
 	sigset_t saved;
 
@@ -229,19 +230,23 @@ static uint32_t new_chain(uint64_t hash, const struct call *call, unsigned lengt
 }
 
 /* The answer for a call through runtime libraries; *hash is the chain's. */
-static uint32_t chain_answer(struct relib_caller caller, uintptr_t through, uint64_t *hash)
+static uint32_t chain_answer(struct relib_caller caller, uintptr_t through, bool thing, uint64_t *hash)
 {
 	struct call call;
 	unsigned length;
 	uint32_t answer;
 
 	call.through = through;
+	call.thing = thing;
 	if (relib_options.stacks || !walk_to_owner(&call, caller))
 		unwind_to_owner(&call, caller.address);
 	if (!call.owner_at)
 		return RELIB_PLACE_HOST;
 	length = site_length(&call);
 	*hash = hash_frames(call.frames, length);
+	/* Memory from the same place may be kept. */
+	if (thing)
+		*hash = relib_chain_hash(*hash, through);
 	return relib_chain_find(*hash, &answer) ? answer : new_chain(*hash, &call, length);
 }
 
@@ -368,7 +373,7 @@ static inline bool known_chain(struct relib_caller caller, uint32_t *mark)
 	}
 }
 
-__attribute__((noinline)) static uint32_t find_mark(struct relib_caller caller, uintptr_t through)
+__attribute__((noinline)) static uint32_t find_mark(struct relib_caller caller, uintptr_t through, bool thing)
 {
 	int saved = errno;
 	struct relib_meaning meaning;
@@ -380,7 +385,7 @@ __attribute__((noinline)) static uint32_t find_mark(struct relib_caller caller, 
 	if (meaning.answer == RELIB_PLACE_MODULE)
 		meaning.answer = first_answer(caller.address, through, meaning.object);
 	else if (meaning.answer == RELIB_PLACE_UNWIND)
-		meaning.answer = chain_answer(caller, through, &hash);
+		meaning.answer = chain_answer(caller, through, thing, &hash);
 	mark = mark_of_answer(meaning.answer, caller, hash);
 	relib_leave();
 	errno = saved;
@@ -394,7 +399,14 @@ uint32_t relib_callsite_through(struct relib_caller caller, uintptr_t through)
 	if (!relib_tracking || relib_thread.depth)
 		return 0;
 	/* With stacks=N module frames answer as runtime libraries do, and the chain is longer. */
-	return !relib_options.stacks && known_chain(caller, &mark) ? mark : find_mark(caller, through);
+	return !relib_options.stacks && known_chain(caller, &mark) ? mark : find_mark(caller, through, false);
+}
+
+uint32_t relib_callsite_thing_through(struct relib_caller caller, uintptr_t through)
+{
+	if (!relib_tracking || relib_thread.depth)
+		return 0;
+	return find_mark(caller, through, true);
 }
 
 /* Rare things */

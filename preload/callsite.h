@@ -78,6 +78,21 @@ static inline uint32_t relib_callsite(struct relib_caller caller, uintptr_t thro
 }
 
 /*
+ * The same for what is not memory: no function of a runtime library keeps it for the process, so what a module asked for
+ * through one is the module's.
+ */
+uint32_t relib_callsite_thing_through(struct relib_caller caller, uintptr_t through);
+
+static inline uint32_t relib_callsite_thing(struct relib_caller caller, uintptr_t through)
+{
+	uint32_t answer = relib_callsite_quick(caller.address);
+
+	if (answer == RELIB_PLACE_HOST)
+		return 0;
+	return answer ? answer : relib_callsite_thing_through(caller, through);
+}
+
+/*
  * The owner of a rare thing (a thread, say) with the whole stack of who asked for it.
  * @return the owner's object, or NULL for the host; *stack is the number of the addresses, or 0
  */

@@ -11,19 +11,56 @@
  */
 #include "fork.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sys/single_threaded.h>
+#include <unistd.h>
 
 #include "destructors.h"
 #include "emit.h"
 #include "lock.h"
 #include "options.h"
+#include "real.h"
 #include "stack-unwind.h"
+#include "start.h"
 #include "thread-ledger.h"
 #include "thread-state.h"
 
 static sigset_t saved;
 static bool had_threads;
+
+/* hooks/vfork.S: where to return to, for each vfork in whose child the thread is. */
+void *relib_vfork_begin(uintptr_t address) __attribute__((visibility("hidden")));
+uintptr_t relib_vfork_end(pid_t child) __attribute__((visibility("hidden")));
+
+static pid_t refuse(void)
+{
+	errno = EAGAIN;
+	return -1;
+}
+
+void *relib_vfork_begin(uintptr_t address)
+{
+	if (!relib_real.malloc)
+		relib_start();
+	relib_thread.vfork_addresses[relib_thread.vforks] = address;
+	return (void *)(relib_thread.vforks < RELIB_VFORKS ? relib_real.vfork : refuse);
+}
+
+/* In the child, then in the parent, which finds what the child has written. */
+uintptr_t relib_vfork_end(pid_t child)
+{
+	if (!child)
+		return relib_thread.vfork_addresses[relib_thread.vforks++];
+	if (child > 0)
+		relib_thread.vforks--;
+	return relib_thread.vfork_addresses[relib_thread.vforks];
+}
+
+bool relib_fork_is_borrowed(void)
+{
+	return relib_thread.vforks;
+}
 
 static void before(void)
 {
@@ -50,6 +87,7 @@ static void after_in_child(void)
 	pthread_mutex_init(&relib_threads_lock, NULL);
 	pthread_mutex_init(&relib_registry_lock, NULL);
 	pthread_mutex_init(&relib_settle_lock, NULL);
+	relib_thread.vforks = 0;
 	relib_threads_in_child();
 	relib_destructors_in_child();
 	if (had_threads)

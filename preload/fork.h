@@ -4,7 +4,15 @@
 #ifndef RELIB_FORK_H
 #define RELIB_FORK_H
 
+#include <stdbool.h>
+
 /* From now on forks are followed. */
 void relib_fork_follow(void);
+
+/*
+ * Whether this is a child of vfork, in its parent's memory: what it opens and closes is its own, and must not be
+ * entered in its parent's ledger.
+ */
+bool relib_fork_is_borrowed(void);
 
 #endif

@@ -10,11 +10,14 @@
 #define RELIB_HOOKS_H
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <signal.h>
 #include <stddef.h>
+#include <sys/socket.h>
 #include <threads.h>
 #include <time.h>
 
@@ -94,12 +97,70 @@
 	X(void *, dlmopen, (Lmid_t, const char *, int))                       \
 	X(int, dlclose, (void *))
 
+/* hooks/descriptor.c */
+#define RELIB_DESCRIPTOR_HOOKS(X)                                             \
+	X(int, open, (const char *, int, ...))                                \
+	X(int, open64, (const char *, int, ...))                              \
+	X(int, openat, (int, const char *, int, ...))                         \
+	X(int, openat64, (int, const char *, int, ...))                       \
+	X(int, __open_2, (const char *, int))                                 \
+	X(int, __open64_2, (const char *, int))                               \
+	X(int, __openat_2, (int, const char *, int))                          \
+	X(int, __openat64_2, (int, const char *, int))                        \
+	X(int, creat, (const char *, mode_t))                                 \
+	X(int, creat64, (const char *, mode_t))                               \
+	X(int, open_by_handle_at, (int, struct file_handle *, int))           \
+	X(int, socket, (int, int, int))                                       \
+	X(int, accept, (int, struct sockaddr *, socklen_t *))                 \
+	X(int, accept4, (int, struct sockaddr *, socklen_t *, int))           \
+	X(int, dup, (int))                                                    \
+	X(int, eventfd, (unsigned, int))                                      \
+	X(int, epoll_create, (int))                                           \
+	X(int, epoll_create1, (int))                                          \
+	X(int, timerfd_create, (clockid_t, int))                              \
+	X(int, signalfd, (int, const sigset_t *, int))                        \
+	X(int, inotify_init, (void))                                          \
+	X(int, inotify_init1, (int))                                          \
+	X(int, fanotify_init, (unsigned, unsigned))                           \
+	X(int, memfd_create, (const char *, unsigned))                        \
+	X(int, shm_open, (const char *, int, mode_t))                         \
+	X(int, mkstemp, (char *))                                             \
+	X(int, mkstemp64, (char *))                                           \
+	X(int, mkstemps, (char *, int))                                       \
+	X(int, mkstemps64, (char *, int))                                     \
+	X(int, mkostemp, (char *, int))                                       \
+	X(int, mkostemp64, (char *, int))                                     \
+	X(int, mkostemps, (char *, int, int))                                 \
+	X(int, mkostemps64, (char *, int, int))                               \
+	X(int, pidfd_open, (pid_t, unsigned))                                 \
+	X(int, pidfd_getfd, (int, int, unsigned))                             \
+	X(int, posix_openpt, (int))                                           \
+	X(int, getpt, (void))                                                 \
+	X(int, pipe, (int[2]))                                                \
+	X(int, pipe2, (int[2], int))                                          \
+	X(int, socketpair, (int, int, int, int[2]))                           \
+	X(int, dup2, (int, int))                                              \
+	X(int, dup3, (int, int, int))                                         \
+	X(int, fcntl, (int, int, ...))                                        \
+	X(int, fcntl64, (int, int, ...))                                      \
+	X(ssize_t, recvmsg, (int, struct msghdr *, int))                      \
+	X(int, recvmmsg, (int, struct mmsghdr *, unsigned, int, struct timespec *)) \
+	X(int, close, (int))                                                  \
+	X(int, close_range, (unsigned, unsigned, int))                        \
+	X(void, closefrom, (int))
+
+/* hooks/vfork.S */
+#define RELIB_PROCESS_HOOKS(X)                                                \
+	X(pid_t, vfork, (void))
+
 /* fork is not hooked but followed by pthread_atfork, see fork.c: forkpty and daemon call libc's own fork. */
 #define RELIB_HOOKS(X)                                                        \
 	RELIB_HEAP_HOOKS(X)                                                   \
 	RELIB_STRING_HOOKS(X)                                                 \
 	RELIB_CXX_HOOKS(X)                                                    \
 	RELIB_THREAD_HOOKS(X)                                                 \
-	RELIB_DL_HOOKS(X)
+	RELIB_DL_HOOKS(X)                                                     \
+	RELIB_DESCRIPTOR_HOOKS(X)                                             \
+	RELIB_PROCESS_HOOKS(X)
 
 #endif

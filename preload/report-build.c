@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lock.h"
+#include "site.h"
 
 struct owned_report {
 	struct relib_report report; /* first: the one is the other's address */
@@ -222,4 +223,14 @@ void relib_report_release(struct relib_report *report)
 		return;
 	memory = ((struct owned_report *)report)->memory;
 	relib_arena_free(&memory);
+}
+
+void relib_build_samples(struct relib_builder *builder, struct relib_entry *entry, const struct relib_site *site)
+{
+	entry->samples = relib_arena_allocate(&builder->memory, RELIB_SITE_SAMPLES * sizeof *entry->samples);
+	for (unsigned i = 0; entry->samples && i < RELIB_SITE_SAMPLES && site->samples[i]; i++) {
+		const struct relib_addresses *sample = relib_addresses_of(site->samples[i]);
+
+		entry->samples[entry->sample_count++] = relib_build_stack(builder, sample->frames, sample->count);
+	}
 }

@@ -31,6 +31,9 @@ void relib_build_remember(struct relib_builder *builder, const struct relib_obje
 struct relib_entry *relib_build_entry(struct relib_builder *builder); /* NULL without memory */
 void relib_build_frame(struct relib_builder *builder, uintptr_t address, struct relib_frame *frame);
 struct relib_stack relib_build_stack(struct relib_builder *builder, const uintptr_t *addresses, size_t count);
+/* Sample stacks of a call site. */
+struct relib_site;
+void relib_build_samples(struct relib_builder *builder, struct relib_entry *entry, const struct relib_site *site);
 /* Sorts, closes files; the report or NULL. */
 struct relib_report *relib_build_finish(struct relib_builder *builder);
 void relib_build_abandon(struct relib_builder *builder);

@@ -31,6 +31,8 @@ const char *relib_kind_name(enum relib_kind kind)
 		return "thread";
 	case RELIB_KIND_THREAD_DESTRUCTOR:
 		return "thread-destructor";
+	case RELIB_KIND_DESCRIPTOR:
+		return "descriptor";
 	}
 	return "unknown";
 }
@@ -172,6 +174,11 @@ static void put_entry(struct out *out, const struct relib_entry *entry)
 		out_text(out, ",\"function\":");
 		put_frame(out, &entry->function);
 	}
+	if (entry->detail_count) {
+		for (size_t i = 0; i < entry->detail_count; i++)
+			put_string_member(out, i ? "," : ",\"details\":[", entry->details[i]);
+		out_text(out, "]");
+	}
 	out_text(out, ",\"callsite\":");
 	put_stack(out, &entry->callsite);
 	out_text(out, ",\"seen_from\":[");
@@ -181,6 +188,16 @@ static void put_entry(struct out *out, const struct relib_entry *entry)
 		put_stack(out, &entry->samples[i]);
 	}
 	out_text(out, "]}");
+}
+
+static void put_total(struct out *out, const char *name, const struct relib_kind_total *total)
+{
+	out_text(out, ",");
+	put_string(out, name);
+	put_number_member(out, ":{\"held\":", total->held);
+	put_number_member(out, ",\"released\":", total->released);
+	put_number_member(out, ",\"kept\":", total->kept);
+	out_text(out, "}");
 }
 
 static void put_ledger(struct out *out, const struct relib_report *report)
@@ -193,7 +210,10 @@ static void put_ledger(struct out *out, const struct relib_report *report)
 	put_number_member(out, ",\"ended\":", report->threads.ended);
 	put_number_member(out, ",\"released\":", report->threads.released);
 	put_number_member(out, ",\"destructors\":", report->threads.destructors);
-	out_text(out, "}}");
+	out_text(out, "}");
+	for (enum relib_kind kind = RELIB_KIND_DESCRIPTOR; kind < RELIB_KINDS; kind++)
+		put_total(out, relib_kind_name(kind), &report->kinds[kind]);
+	out_text(out, "}");
 }
 
 static void put_module(struct out *out, const struct relib_report *report)

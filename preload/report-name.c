@@ -316,6 +316,17 @@ static void add_middle_cut(struct field *field, const char *name, unsigned colum
 	relib_field_add(field, name + at_character(name, length - tail));
 }
 
+void relib_field_add_cut(struct field *field, const char *text, unsigned columns)
+{
+	struct field whole = { 0 };
+
+	relib_field_add(&whole, text);
+	if (whole.columns <= columns)
+		relib_field_add(field, text);
+	else
+		add_middle_cut(field, whole.text, columns);
+}
+
 /* The first scope, then as many of the last as there is room for: `std::..::push_back`. */
 static void add_scopes(struct field *field, const char *name, unsigned columns)
 {

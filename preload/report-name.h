@@ -22,6 +22,9 @@ void relib_field_add_count(struct field *field, uint64_t count, const char *noun
 const char *relib_field_add_size(struct field *field, uint64_t bytes); /* "1.2"; gives "MiB" back */
 void relib_field_pad(struct field *field, unsigned columns);
 
+/* Adds a text in at most so many columns, without its middle if need be. */
+void relib_field_add_cut(struct field *field, const char *text, unsigned columns);
+
 /* Adds a function's name without parameters, in at most `columns` (0: as long as it is) if that is 8 or more. */
 void relib_field_add_function(struct field *field, const char *name, unsigned columns);
 /*

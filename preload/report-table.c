@@ -12,6 +12,7 @@
 #define WHERE_LEAST 16
 #define SAMPLES_MOST 3
 #define ROWS_DEFAULT 20
+#define DETAIL_MOST 40        /* a path is cut in its middle */
 
 /*
  * One line of a table: `left   name   where   < rest`. Row 0 of an entry is itself; the rows below say where it was
@@ -74,6 +75,26 @@ static void thread_left(const struct table *table, const struct relib_entry *ent
 	relib_field_pad(left, table->left);
 }
 
+/* "fd 12  /etc/passwd", and how many more. */
+static void thing_left(const struct table *table, const struct relib_entry *entry, struct field *left)
+{
+	if (entry->detail_count)
+		relib_field_add_cut(left, entry->details[0], DETAIL_MOST);
+	else
+		relib_field_add_count(left, entry->count, "descriptor");
+	if (entry->detail_count && entry->count > 1) {
+		relib_field_add(left, ", ");
+		relib_field_add_number(left, entry->count - 1);
+		relib_field_add(left, " more");
+	}
+	relib_field_pad(left, table->left);
+}
+
+static bool is_of_thread(const struct relib_entry *entry)
+{
+	return entry->kind == RELIB_KIND_THREAD || entry->kind == RELIB_KIND_THREAD_DESTRUCTOR;
+}
+
 /* Row 0: the entry itself. */
 static void main_row(const struct text *text, const struct table *table, const struct relib_entry *entry, unsigned columns,
 		     struct row *row)
@@ -83,11 +104,14 @@ static void main_row(const struct text *text, const struct table *table, const s
 	const struct relib_frame *frame = &entry->function;
 	size_t source = relib_stack_agreed_source(text->report, entry);
 
-	if (entry->kind != RELIB_KIND_HEAP) {
+	if (is_of_thread(entry)) {
 		thread_left(table, entry, &row->left);
 		relib_field_add_frame(&row->name, frame, columns);
 	} else {
-		heap_left(table, entry, &row->left);
+		if (entry->kind == RELIB_KIND_HEAP)
+			heap_left(table, entry, &row->left);
+		else
+			thing_left(table, entry, &row->left);
 		if (source) { /* `std::vector<..>::push_back < registry::add`: what its source says, and what is behind it */
 			chain = relib_stack_outwards(text->report, entry, 0);
 			chain.frames += source - 1;
@@ -113,7 +137,7 @@ static struct relib_stack row_frames(const struct text *text, const struct relib
 
 	if (index > 1 && index > entry->sample_count)
 		return none;
-	if (entry->kind != RELIB_KIND_HEAP) { /* who called pthread_create */
+	if (is_of_thread(entry)) { /* who called pthread_create */
 		if (skip == 0 && stack.count)
 			return relib_stack_is_start(stack.frames) ? none : stack;
 	} else if (agreed || skip == 0) {
@@ -150,7 +174,7 @@ static bool seen_before(const struct text *text, const struct relib_entry *entry
 
 static const char *row_label(const struct relib_entry *entry)
 {
-	if (entry->kind == RELIB_KIND_HEAP)
+	if (!is_of_thread(entry))
 		return "seen from";
 	return entry->kind == RELIB_KIND_THREAD ? "started by" : "registered by";
 }
@@ -383,7 +407,7 @@ static void put_rest(struct text *text, const struct table *table, uint64_t site
 		relib_field_add(&line, unit);
 		relib_field_add(&line, ")");
 	} else {
-		relib_field_add_count(&line, count, "more thread");
+		relib_field_add_count(&line, count, table->kind == RELIB_KIND_DESCRIPTOR ? "more descriptor" : "more thread");
 	}
 	put_spaces(text, table->indent);
 	put_field(text, &line);

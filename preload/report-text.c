@@ -5,7 +5,7 @@
 #include "report-table.h"
 
 #define GAP 3
-#define KINDS 3
+#define KINDS RELIB_KINDS
 
 /* Puts words, and goes on in the next line at `indent` where they would go over the edge. */
 static void put_words(struct text *text, const char *words, unsigned indent)
@@ -78,7 +78,9 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 		relib_field_add(&line, " ");
 		relib_field_add(&line, unit);
 	} else {
-		put(text, kind == RELIB_KIND_THREAD ? "threads" : "thread-local destructors");
+		static const char *const headings[KINDS] = { "heap", "threads", "thread-local destructors", "descriptors" };
+
+		put(text, headings[kind]);
 		color(text, RELIB_PLAIN);
 		relib_field_pad(&line, GAP);
 		relib_field_add_number(&line, total->count);
@@ -92,7 +94,7 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 /* "1,003 blocks (1.2 MiB) and 2 threads" */
 static void add_things(struct field *field, const struct total *totals)
 {
-	static const char *const nouns[KINDS] = { "block", "thread", "thread-local destructor" };
+	static const char *const nouns[KINDS] = { "block", "thread", "thread-local destructor", "descriptor" };
 	unsigned kinds = 0, done = 0;
 	const char *unit;
 
@@ -114,12 +116,20 @@ static void add_things(struct field *field, const struct total *totals)
 	}
 }
 
+static bool is_only(const struct total *totals, enum relib_kind wanted)
+{
+	for (unsigned kind = 0; kind < KINDS; kind++)
+		if (kind != wanted && totals[kind].count)
+			return false;
+	return true;
+}
+
 /* " left behind and freed", or what became of the parts */
 static void add_fate(struct field *field, const struct relib_report *report, const struct total *totals)
 {
 	uint64_t all = 0, of[4] = { 0 };
-	bool only_heap = !totals[RELIB_KIND_THREAD].count && !totals[RELIB_KIND_THREAD_DESTRUCTOR].count;
-	const char *released = only_heap ? "freed" : "given back";
+	bool only_heap = is_only(totals, RELIB_KIND_HEAP);
+	const char *released = only_heap ? "freed" : is_only(totals, RELIB_KIND_DESCRIPTOR) ? "closed" : "given back";
 
 	for (unsigned kind = 0; kind < KINDS; kind++) {
 		all += totals[kind].count;

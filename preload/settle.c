@@ -9,6 +9,7 @@
 #include "destructors.h"
 #include "lock.h"
 #include "real.h"
+#include "settle-things.h"
 #include "tags.h"
 #include "thread-ledger.h"
 
@@ -106,17 +107,7 @@ uint64_t relib_settle_count(const struct relib_set *set)
 	relib_tags_walk(bits_of(set), count_block, &walk);
 	if (relib_threads_any())
 		relib_threads_visit(set->objects, set->count, count_thread, &walk);
-	return walk.blocks;
-}
-
-static void enter_samples(struct relib_builder *builder, struct relib_entry *entry, const struct relib_site *site)
-{
-	entry->samples = relib_arena_allocate(&builder->memory, RELIB_SITE_SAMPLES * sizeof *entry->samples);
-	for (unsigned i = 0; entry->samples && i < RELIB_SITE_SAMPLES && site->samples[i]; i++) {
-		const struct relib_addresses *sample = relib_addresses_of(site->samples[i]);
-
-		entry->samples[entry->sample_count++] = relib_build_stack(builder, sample->frames, sample->count);
-	}
+	return walk.blocks + relib_settle_count_things(set);
 }
 
 static void enter_sum(struct relib_builder *builder, const struct sum *sum, bool released)
@@ -132,7 +123,7 @@ static void enter_sum(struct relib_builder *builder, const struct sum *sum, bool
 	entry->count = sum->count;
 	entry->bytes = sum->bytes;
 	entry->callsite = relib_build_stack(builder, chain->frames, chain->count);
-	enter_samples(builder, entry, site);
+	relib_build_samples(builder, entry, site);
 }
 
 static void settle_heap(const struct relib_set *set, bool release, struct relib_builder *builder)
@@ -324,6 +315,7 @@ void relib_settle(const struct relib_set *set, enum relib_settle how, struct rel
 	relib_lock(&relib_settle_lock, &saved);
 	settle_heap(set, release, builder);
 	relib_unlock(&relib_settle_lock, &saved);
+	relib_settle_things(set, release, builder);
 	relib_lock(&relib_registry_lock, &saved);
 	forget_blocks(set);
 	for (size_t i = 0; i < set->count; i++) {

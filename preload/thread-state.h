@@ -13,6 +13,8 @@
  * Initial-exec thread-local data comes out of the small static TLS surplus that all preloaded and dlopened
  * objects share: keep it small.
  */
+#define RELIB_VFORKS 3
+
 struct relib_thread_state {
 	/*
 	 * Allocations until the next sample stack. 0 while the thread is inside the tracker: so one word tells the
@@ -35,6 +37,9 @@ struct relib_thread_state {
 	unsigned managed_load;
 	/* Thread-local destructors pending on this thread, newest first. */
 	struct relib_destructor *destructors;
+	/* How many children of vfork, one in the other, this is; and where each vfork returns to. See fork.c. */
+	unsigned vforks;
+	uintptr_t vfork_addresses[RELIB_VFORKS + 1];
 };
 
 RELIB_INTERNAL extern __thread struct relib_thread_state relib_thread;

@@ -25,12 +25,19 @@ enum relib_outcome {
 	RELIB_OUTCOME_STILL_MAPPED = 3
 };
 
-/** The kinds of things a ledger holds. @since 0.1 */
+/** The kinds of things a ledger holds. More may come, at the end. @since 0.1 */
 enum relib_kind {
 	RELIB_KIND_HEAP = 0,
 	RELIB_KIND_THREAD = 1,
-	RELIB_KIND_THREAD_DESTRUCTOR = 2
+	RELIB_KIND_THREAD_DESTRUCTOR = 2,
+	RELIB_KIND_DESCRIPTOR = 3 /**< files, sockets, pipes and all else that has a number */
 };
+
+/** How many kinds there are. @since 0.1 */
+#define RELIB_KINDS 4
+
+/** What a report says of each of the things of one call site, for so many of them. @since 0.1 */
+#define RELIB_DETAILS 4
 
 /** What was done about an entry. @since 0.1 */
 enum relib_action {
@@ -89,6 +96,9 @@ struct relib_entry {
 	const char *thread_name;
 	/** Threads: the start function. Thread-local destructors: the destructor. */
 	struct relib_frame function;
+	/** What the first of them are ("fd 12  /etc/passwd"); none for heap, threads and destructors. */
+	const char *details[RELIB_DETAILS];
+	size_t detail_count;
 };
 
 /**
@@ -123,6 +133,10 @@ struct relib_report {
 		uint64_t released; /**< of these, joined or detached now */
 		uint64_t destructors; /**< thread-local destructors pending on other threads */
 	} threads;
+	/** Of each kind, also of heap and threads: held at the unload, given back, left alone on purpose. */
+	struct relib_kind_total {
+		uint64_t held, released, kept;
+	} kinds[RELIB_KINDS];
 	/** Grouped by call site, largest first within a kind. */
 	struct relib_entry *entries;
 	size_t entry_count;

@@ -96,12 +96,25 @@ static void read_stack(struct reader *reader, const json_t *json, struct relib_s
 		read_frame(reader, json_array_get(json, i), &stack->frames[i]);
 }
 
+static void read_details(struct reader *reader, const json_t *json, struct relib_entry *entry)
+{
+	for (; entry->detail_count < json_array_size(json) && entry->detail_count < RELIB_DETAILS; entry->detail_count++) {
+		const char *text = json_string_value(json_array_get(json, entry->detail_count));
+
+		if (!text) {
+			complain(reader, "details");
+			return;
+		}
+		entry->details[entry->detail_count] = relib_arena_string(reader->arena, text);
+	}
+}
+
 static void read_entry(struct reader *reader, const json_t *json, struct relib_entry *entry)
 {
 	const json_t *thread = json_object_get(json, "thread"), *samples = json_object_get(json, "seen_from");
 	const json_t *function = json_object_get(json, "function");
 
-	entry->kind = (enum relib_kind)enum_of(reader, json, "kind", kind_name, 3);
+	entry->kind = (enum relib_kind)enum_of(reader, json, "kind", kind_name, RELIB_KINDS);
 	entry->action = (enum relib_action)enum_of(reader, json, "action", action_name, 4);
 	entry->count = number_of(reader, json, "count");
 	entry->bytes = number_of(reader, json, "bytes");
@@ -111,6 +124,7 @@ static void read_entry(struct reader *reader, const json_t *json, struct relib_e
 	}
 	if (function)
 		read_frame(reader, function, &entry->function);
+	read_details(reader, json_object_get(json, "details"), entry);
 	read_stack(reader, json_object_get(json, "callsite"), &entry->callsite);
 	entry->sample_count = json_array_size(samples);
 	entry->samples = relib_arena_alloc(reader->arena, entry->sample_count, sizeof(*entry->samples));
@@ -146,6 +160,16 @@ static void read_ledger(struct reader *reader, const json_t *json, struct relib_
 	report->threads.ended = number_of(reader, threads, "ended");
 	report->threads.released = number_of(reader, threads, "released");
 	report->threads.destructors = number_of(reader, threads, "destructors");
+	/* Files of before don't have them. */
+	for (int kind = RELIB_KIND_DESCRIPTOR; kind < RELIB_KINDS; kind++) {
+		const json_t *total = json_object_get(json, kind_name(kind));
+
+		if (!total)
+			continue;
+		report->kinds[kind].held = number_of(reader, total, "held");
+		report->kinds[kind].released = number_of(reader, total, "released");
+		report->kinds[kind].kept = number_of(reader, total, "kept");
+	}
 }
 
 static void read_all(struct reader *reader, const json_t *json, struct relib_report *report)

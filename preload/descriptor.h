@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Descriptors that modules hold: what the hooks of all functions that give one, or take one back, have in common. */
+#ifndef RELIB_DESCRIPTOR_H
+#define RELIB_DESCRIPTOR_H
+
+#include "callsite.h"
+#include "real.h"
+#include "start.h"
+#include "thing.h"
+
+/* `number` was acquired by the caller of a hook, or the call failed; gives it. errno stays. */
+int relib_descriptor_enter(int number, uint32_t mark);
+
+/* It is about to be closed. */
+void relib_descriptor_leave(int number);
+
+/* All from first to last are. */
+void relib_descriptors_leave(unsigned first, unsigned last);
+
+/*
+ * Whether dup2() onto this number makes it the caller's: not if it is open and no module's. Who redirects the host's standard
+ * output doesn't own it.
+ */
+bool relib_descriptor_may_take(int number);
+
+/* In the hook itself: the result of the call, entered. */
+#define RELIB_DESCRIPTOR(name, call)                                                                                \
+	({                                                                                                         \
+		int relib_number_;                                                                                 \
+                                                                                                                   \
+		relib_descriptor_need();                                                                           \
+		relib_number_ = (call);                                                                            \
+		relib_number_ < 0 ? relib_number_                                                                  \
+				  : relib_descriptor_enter(relib_number_, relib_callsite_thing(RELIB_CALLER,        \
+							       (uintptr_t)relib_real.name));                       \
+	})
+
+static inline void relib_descriptor_need(void)
+{
+	if (__builtin_expect(!relib_real.malloc, 0))
+		relib_start();
+}
+
+#endif

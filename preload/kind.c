@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* The table of kinds of things. */
+#include "kind.h"
+
+const struct relib_kind_row relib_kinds[] = {
+	{ RELIB_KIND_DESCRIPTOR, relib_descriptor_release, relib_descriptor_describe },
+	{ 0 },
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/*
+ * The table of kinds of things: a new kind is one row here, one file of hooks, and what the hooks need.
+ */
+#ifndef RELIB_KIND_H
+#define RELIB_KIND_H
+
+#include <stddef.h>
+
+#include "thing.h"
+
+struct relib_kind_row {
+	enum relib_kind kind;
+	/*
+	 * Gives it back; the thing is in no ledger any more. False: it is not given back, since it is another's by now or
+	 * that failed. After the module is gone: nothing of it may be called.
+	 */
+	bool (*release)(const struct relib_thing *thing);
+	/* What it is, in a few words: "fd 12  /etc/passwd". Called while it is still there. */
+	void (*describe)(const struct relib_thing *thing, char *text, size_t size);
+};
+
+/* In the order of release, which is also that of reports; ends with a row that has no release. */
+extern const struct relib_kind_row relib_kinds[];
+
+/* descriptor.c */
+bool relib_descriptor_release(const struct relib_thing *thing);
+void relib_descriptor_describe(const struct relib_thing *thing, char *text, size_t size);
+
+#endif

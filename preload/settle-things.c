@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Settlement of things: by kind, in the order of the table of kinds. */
+#include "settle-things.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "kind.h"
+#include "site.h"
+
+/* So many call sites of one kind are named. */
+#define MOST_SUMS 1024
+
+/* Of one kind, what one call site acquired. */
+struct sum {
+	uint32_t site;
+	uint64_t released, left;
+	uint64_t keys[RELIB_DETAILS]; /* the smallest, sorted */
+	const char *details[RELIB_DETAILS];
+	size_t detail_count;
+};
+
+struct walk {
+	const struct relib_set *set;
+	const struct relib_kind_row *row;
+	struct relib_builder *builder;
+	bool release;
+	struct sum *sums;
+	uint32_t sum_count;
+	uint64_t count;
+};
+
+static bool is_in(const struct relib_set *set, uint32_t mark)
+{
+	uint32_t owner = relib_site_owner(mark & RELIB_SITE_MASK);
+
+	for (size_t i = 0; i < set->count; i++)
+		if (set->objects[i]->index == owner)
+			return true;
+	return false;
+}
+
+static void count_thing(void *context, const struct relib_thing *thing)
+{
+	struct walk *walk = context;
+
+	walk->count += is_in(walk->set, thing->mark);
+}
+
+uint64_t relib_settle_count_things(const struct relib_set *set)
+{
+	struct walk walk = { .set = set };
+
+	for (const struct relib_kind_row *row = relib_kinds; row->release; row++)
+		relib_things_walk(row->kind, count_thing, &walk);
+	return walk.count;
+}
+
+/* Things of one site follow each other, as a rule; sites that hold things are few. */
+static struct sum *sum_of(struct walk *walk, uint32_t number)
+{
+	if (!walk->sums)
+		return NULL;
+	for (uint32_t i = walk->sum_count; i-- > 0;)
+		if (walk->sums[i].site == number)
+			return &walk->sums[i];
+	if (walk->sum_count == MOST_SUMS)
+		return NULL;
+	memset(&walk->sums[walk->sum_count], 0, sizeof(struct sum));
+	walk->sums[walk->sum_count].site = number;
+	return &walk->sums[walk->sum_count++];
+}
+
+static void note_key(struct sum *sum, uint64_t key)
+{
+	size_t at = sum->detail_count < RELIB_DETAILS ? sum->detail_count++ : RELIB_DETAILS;
+
+	for (; at > 0 && sum->keys[at - 1] > key; at--)
+		if (at < RELIB_DETAILS)
+			sum->keys[at] = sum->keys[at - 1];
+	if (at < RELIB_DETAILS)
+		sum->keys[at] = key;
+}
+
+static void note_thing(void *context, const struct relib_thing *thing)
+{
+	struct walk *walk = context;
+	struct sum *sum = is_in(walk->set, thing->mark) ? sum_of(walk, thing->mark & RELIB_SITE_MASK) : NULL;
+
+	if (sum)
+		note_key(sum, thing->key);
+}
+
+/* While they are all there. */
+static void describe(struct walk *walk)
+{
+	char text[512];
+
+	for (uint32_t i = 0; i < walk->sum_count; i++) {
+		struct sum *sum = &walk->sums[i];
+		size_t keys = sum->detail_count;
+
+		sum->detail_count = 0;
+		for (size_t j = 0; j < keys; j++) {
+			struct relib_thing thing;
+
+			if (!relib_thing_find(walk->row->kind, sum->keys[j], &thing))
+				continue;
+			text[0] = '\0';
+			walk->row->describe(&thing, text, sizeof(text));
+			if (*text)
+				sum->details[sum->detail_count++] = relib_arena_string(&walk->builder->memory, text);
+		}
+	}
+}
+
+static void settle_thing(void *context, const struct relib_thing *seen)
+{
+	struct walk *walk = context;
+	struct relib_thing thing;
+	struct sum *sum;
+	bool released;
+
+	/* Whoever takes it out releases it: another thread may be doing so just now. */
+	if (!is_in(walk->set, seen->mark) || !relib_thing_leave(seen->kind, seen->key, &thing))
+		return;
+	if (!is_in(walk->set, thing.mark)) {
+		relib_thing_enter(&thing);
+		return;
+	}
+	sum = sum_of(walk, thing.mark & RELIB_SITE_MASK);
+	released = walk->release && walk->row->release(&thing);
+	walk->count++;
+	if (walk->builder->report)
+		walk->builder->report->kinds[thing.kind].released += released;
+	if (!sum)
+		return;
+	sum->released += released;
+	sum->left += !released;
+}
+
+static void enter(struct walk *walk, const struct sum *sum, enum relib_action action, uint64_t count)
+{
+	const struct relib_site *site = &relib_sites[sum->site];
+	const struct relib_addresses *chain = relib_addresses_of(site->chain);
+	struct relib_entry *entry = count ? relib_build_entry(walk->builder) : NULL;
+
+	if (!entry)
+		return;
+	entry->kind = walk->row->kind;
+	entry->action = action;
+	entry->count = count;
+	entry->callsite = relib_build_stack(walk->builder, chain->frames, chain->count);
+	relib_build_samples(walk->builder, entry, site);
+	memcpy(entry->details, sum->details, sizeof(entry->details));
+	entry->detail_count = sum->detail_count;
+}
+
+static void settle_kind(struct walk *walk)
+{
+	walk->count = 0;
+	walk->sum_count = 0;
+	if (walk->builder->report) {
+		relib_things_walk(walk->row->kind, note_thing, walk);
+		describe(walk);
+	}
+	relib_things_walk(walk->row->kind, settle_thing, walk);
+	if (walk->builder->report)
+		walk->builder->report->kinds[walk->row->kind].held = walk->count;
+	for (uint32_t i = 0; i < walk->sum_count; i++) {
+		enter(walk, &walk->sums[i], RELIB_ACTION_RELEASED, walk->sums[i].released);
+		enter(walk, &walk->sums[i], RELIB_ACTION_REPORTED, walk->sums[i].left);
+	}
+}
+
+void relib_settle_things(const struct relib_set *set, bool release, struct relib_builder *builder)
+{
+	struct walk walk = { .set = set, .builder = builder, .release = release };
+
+	for (const struct relib_kind_row *row = relib_kinds; row->release; row++) {
+		if (!relib_things_any(row->kind))
+			continue;
+		if (!walk.sums)
+			walk.sums = relib_reserve(MOST_SUMS * sizeof(struct sum));
+		walk.row = row;
+		settle_kind(&walk);
+	}
+	if (walk.sums)
+		relib_unreserve(walk.sums, MOST_SUMS * sizeof(struct sum));
+}
