@@ -12,6 +12,7 @@
 #include "emit.h"
 #include "lock.h"
 #include "real.h"
+#include "stream.h"
 #include "thread-state.h"
 
 bool relib_close_find(void *handle, struct relib_set *set)
@@ -185,6 +186,8 @@ int relib_close_and_settle(void *handle, struct relib_set *set, enum relib_settl
 	hold(set);
 	relib_thread.closing++;
 	relib_leave();
+	if (how == RELIB_SETTLE_RELEASE && relib_object_open_count(mapped.object) == 1)
+		relib_streams_detach(set);
 	result = relib_real.dlclose(handle);
 	relib_enter();
 	relib_thread.closing--;

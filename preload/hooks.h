@@ -17,9 +17,11 @@
 #include <stdarg.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <threads.h>
 #include <time.h>
+#include <wchar.h>
 
 /* Looked up first: what dlsym itself may call must be there before anything else. hooks/heap.c */
 #define RELIB_HEAP_HOOKS(X)                                                   \
@@ -149,6 +151,26 @@
 	X(int, close_range, (unsigned, unsigned, int))                        \
 	X(void, closefrom, (int))
 
+/* hooks/stream.c */
+#define RELIB_STREAM_HOOKS(X)                                                 \
+	X(FILE *, fopen, (const char *, const char *))                        \
+	X(FILE *, fopen64, (const char *, const char *))                      \
+	X(FILE *, tmpfile, (void))                                            \
+	X(FILE *, tmpfile64, (void))                                          \
+	X(FILE *, popen, (const char *, const char *))                        \
+	X(FILE *, fmemopen, (void *, size_t, const char *))                   \
+	X(FILE *, open_memstream, (char **, size_t *))                        \
+	X(FILE *, open_wmemstream, (wchar_t **, size_t *))                    \
+	X(FILE *, fopencookie, (void *, const char *, cookie_io_functions_t)) \
+	X(FILE *, fdopen, (int, const char *))                                \
+	X(FILE *, freopen, (const char *, const char *, FILE *))              \
+	X(FILE *, freopen64, (const char *, const char *, FILE *))            \
+	X(int, fclose, (FILE *))                                              \
+	X(int, pclose, (FILE *))                                              \
+	X(DIR *, opendir, (const char *))                                     \
+	X(DIR *, fdopendir, (int))                                            \
+	X(int, closedir, (DIR *))
+
 /* hooks/vfork.S */
 #define RELIB_PROCESS_HOOKS(X)                                                \
 	X(pid_t, vfork, (void))
@@ -161,6 +183,7 @@
 	RELIB_THREAD_HOOKS(X)                                                 \
 	RELIB_DL_HOOKS(X)                                                     \
 	RELIB_DESCRIPTOR_HOOKS(X)                                             \
+	RELIB_STREAM_HOOKS(X)                                                 \
 	RELIB_PROCESS_HOOKS(X)
 
 #endif

@@ -28,4 +28,8 @@ extern const struct relib_kind_row relib_kinds[];
 bool relib_descriptor_release(const struct relib_thing *thing);
 void relib_descriptor_describe(const struct relib_thing *thing, char *text, size_t size);
 
+/* stream.c */
+bool relib_stream_release(const struct relib_thing *thing);
+void relib_stream_describe(const struct relib_thing *thing, char *text, size_t size);
+
 #endif

@@ -33,6 +33,8 @@ const char *relib_kind_name(enum relib_kind kind)
 		return "thread-destructor";
 	case RELIB_KIND_DESCRIPTOR:
 		return "descriptor";
+	case RELIB_KIND_STREAM:
+		return "stream";
 	}
 	return "unknown";
 }

@@ -81,7 +81,7 @@ static void thing_left(const struct table *table, const struct relib_entry *entr
 	if (entry->detail_count)
 		relib_field_add_cut(left, entry->details[0], DETAIL_MOST);
 	else
-		relib_field_add_count(left, entry->count, "descriptor");
+		relib_field_add_count(left, entry->count, entry->kind == RELIB_KIND_STREAM ? "stream" : "descriptor");
 	if (entry->detail_count && entry->count > 1) {
 		relib_field_add(left, ", ");
 		relib_field_add_number(left, entry->count - 1);
@@ -90,9 +90,14 @@ static void thing_left(const struct table *table, const struct relib_entry *entr
 	relib_field_pad(left, table->left);
 }
 
+static bool is_of_thread_kind(enum relib_kind kind)
+{
+	return kind == RELIB_KIND_THREAD || kind == RELIB_KIND_THREAD_DESTRUCTOR;
+}
+
 static bool is_of_thread(const struct relib_entry *entry)
 {
-	return entry->kind == RELIB_KIND_THREAD || entry->kind == RELIB_KIND_THREAD_DESTRUCTOR;
+	return is_of_thread_kind(entry->kind);
 }
 
 /* Row 0: the entry itself. */
@@ -407,7 +412,7 @@ static void put_rest(struct text *text, const struct table *table, uint64_t site
 		relib_field_add(&line, unit);
 		relib_field_add(&line, ")");
 	} else {
-		relib_field_add_count(&line, count, table->kind == RELIB_KIND_DESCRIPTOR ? "more descriptor" : "more thread");
+		relib_field_add_count(&line, count, is_of_thread_kind(table->kind) ? "more thread" : table->kind == RELIB_KIND_STREAM ? "more stream" : "more descriptor");
 	}
 	put_spaces(text, table->indent);
 	put_field(text, &line);

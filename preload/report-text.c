@@ -78,7 +78,7 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 		relib_field_add(&line, " ");
 		relib_field_add(&line, unit);
 	} else {
-		static const char *const headings[KINDS] = { "heap", "threads", "thread-local destructors", "descriptors" };
+		static const char *const headings[KINDS] = { "heap", "threads", "thread-local destructors", "descriptors", "streams" };
 
 		put(text, headings[kind]);
 		color(text, RELIB_PLAIN);
@@ -94,7 +94,7 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 /* "1,003 blocks (1.2 MiB) and 2 threads" */
 static void add_things(struct field *field, const struct total *totals)
 {
-	static const char *const nouns[KINDS] = { "block", "thread", "thread-local destructor", "descriptor" };
+	static const char *const nouns[KINDS] = { "block", "thread", "thread-local destructor", "descriptor", "stream" };
 	unsigned kinds = 0, done = 0;
 	const char *unit;
 
@@ -129,7 +129,7 @@ static void add_fate(struct field *field, const struct relib_report *report, con
 {
 	uint64_t all = 0, of[4] = { 0 };
 	bool only_heap = is_only(totals, RELIB_KIND_HEAP);
-	const char *released = only_heap ? "freed" : is_only(totals, RELIB_KIND_DESCRIPTOR) ? "closed" : "given back";
+	const char *released = only_heap ? "freed" : is_only(totals, RELIB_KIND_DESCRIPTOR) || is_only(totals, RELIB_KIND_STREAM) ? "closed" : "given back";
 
 	for (unsigned kind = 0; kind < KINDS; kind++) {
 		all += totals[kind].count;

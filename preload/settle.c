@@ -312,10 +312,11 @@ void relib_settle(const struct relib_set *set, enum relib_settle how, struct rel
 
 	settle_threads(set, release, builder);
 	relib_threads_disown(set->objects, set->count);
+	/* Before the heap, where buffers of streams may lie. */
+	relib_settle_things(set, release, builder);
 	relib_lock(&relib_settle_lock, &saved);
 	settle_heap(set, release, builder);
 	relib_unlock(&relib_settle_lock, &saved);
-	relib_settle_things(set, release, builder);
 	relib_lock(&relib_registry_lock, &saved);
 	forget_blocks(set);
 	for (size_t i = 0; i < set->count; i++) {

@@ -30,11 +30,12 @@ enum relib_kind {
 	RELIB_KIND_HEAP = 0,
 	RELIB_KIND_THREAD = 1,
 	RELIB_KIND_THREAD_DESTRUCTOR = 2,
-	RELIB_KIND_DESCRIPTOR = 3 /**< files, sockets, pipes and all else that has a number */
+	RELIB_KIND_DESCRIPTOR = 3, /**< files, sockets, pipes and all else that has a number */
+	RELIB_KIND_STREAM = 4      /**< FILE and DIR, with the descriptor that is theirs */
 };
 
 /** How many kinds there are. @since 0.1 */
-#define RELIB_KINDS 4
+#define RELIB_KINDS 5
 
 /** What a report says of each of the things of one call site, for so many of them. @since 0.1 */
 #define RELIB_DETAILS 4
