@@ -99,8 +99,12 @@
 	X(void *, dlmopen, (Lmid_t, const char *, int))                       \
 	X(int, dlclose, (void *))
 
-/* hooks/descriptor.c */
+/*
+ * hooks/descriptor.c. Before all that dlsym may not find: it allocates to say so, and an allocator may open and close files when
+ * it is first called. The last ones are those that an older libc lacks.
+ */
 #define RELIB_DESCRIPTOR_HOOKS(X)                                             \
+	X(int, close, (int))                                                  \
 	X(int, open, (const char *, int, ...))                                \
 	X(int, open64, (const char *, int, ...))                              \
 	X(int, openat, (int, const char *, int, ...))                         \
@@ -134,8 +138,6 @@
 	X(int, mkostemp64, (char *, int))                                     \
 	X(int, mkostemps, (char *, int, int))                                 \
 	X(int, mkostemps64, (char *, int, int))                               \
-	X(int, pidfd_open, (pid_t, unsigned))                                 \
-	X(int, pidfd_getfd, (int, int, unsigned))                             \
 	X(int, posix_openpt, (int))                                           \
 	X(int, getpt, (void))                                                 \
 	X(int, pipe, (int[2]))                                                \
@@ -147,9 +149,10 @@
 	X(int, fcntl64, (int, int, ...))                                      \
 	X(ssize_t, recvmsg, (int, struct msghdr *, int))                      \
 	X(int, recvmmsg, (int, struct mmsghdr *, unsigned, int, struct timespec *)) \
-	X(int, close, (int))                                                  \
 	X(int, close_range, (unsigned, unsigned, int))                        \
-	X(void, closefrom, (int))
+	X(void, closefrom, (int))                                             \
+	X(int, pidfd_open, (pid_t, unsigned))                                 \
+	X(int, pidfd_getfd, (int, int, unsigned))
 
 /* hooks/stream.c */
 #define RELIB_STREAM_HOOKS(X)                                                 \
@@ -178,12 +181,12 @@
 /* fork is not hooked but followed by pthread_atfork, see fork.c: forkpty and daemon call libc's own fork. */
 #define RELIB_HOOKS(X)                                                        \
 	RELIB_HEAP_HOOKS(X)                                                   \
+	RELIB_DESCRIPTOR_HOOKS(X)                                             \
+	RELIB_STREAM_HOOKS(X)                                                 \
 	RELIB_STRING_HOOKS(X)                                                 \
 	RELIB_CXX_HOOKS(X)                                                    \
 	RELIB_THREAD_HOOKS(X)                                                 \
 	RELIB_DL_HOOKS(X)                                                     \
-	RELIB_DESCRIPTOR_HOOKS(X)                                             \
-	RELIB_STREAM_HOOKS(X)                                                 \
 	RELIB_PROCESS_HOOKS(X)
 
 #endif
