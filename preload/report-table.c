@@ -12,7 +12,8 @@
 #define WHERE_LEAST 16
 #define SAMPLES_MOST 3
 #define ROWS_DEFAULT 20
-#define DETAIL_MOST 40        /* a path is cut in its middle */
+#define DETAIL_LEAST 24     /* more than the longest ", 18,446,... more" of what fits a process */
+#define DETAIL_MOST 40      /* what a thing is, with how many more there are; a path is cut in its middle */
 
 /*
  * One line of a table: `left   name   where   < rest`. Row 0 of an entry is itself; the rows below say where it was
@@ -29,6 +30,7 @@ struct table {
 	unsigned count, number;      /* heap: widths of "1,000" and of "1.2" */
 	unsigned left, name, where;  /* widths of the columns */
 	unsigned name_most, where_most; /* what the columns may take; 0 is all they need */
+	unsigned detail_most;
 	bool beside;                 /* row 1 fits behind row 0 */
 };
 
@@ -78,14 +80,18 @@ static void thread_left(const struct table *table, const struct relib_entry *ent
 /* "fd 12  /etc/passwd", and how many more. */
 static void thing_left(const struct table *table, const struct relib_entry *entry, struct field *left)
 {
-	if (entry->detail_count)
-		relib_field_add_cut(left, entry->details[0], DETAIL_MOST);
-	else
+	struct field more = { 0 };
+
+	if (!entry->detail_count) {
 		relib_field_add_count(left, entry->count, entry->kind == RELIB_KIND_STREAM ? "stream" : "descriptor");
-	if (entry->detail_count && entry->count > 1) {
-		relib_field_add(left, ", ");
-		relib_field_add_number(left, entry->count - 1);
-		relib_field_add(left, " more");
+	} else {
+		if (entry->count > 1) {
+			relib_field_add(&more, ", ");
+			relib_field_add_number(&more, entry->count - 1);
+			relib_field_add(&more, " more");
+		}
+		relib_field_add_cut(left, entry->details[0], table->detail_most - more.columns);
+		relib_field_add(left, more.text);
 	}
 	relib_field_pad(left, table->left);
 }
@@ -275,6 +281,23 @@ static void fit_names(const struct text *text, struct table *table, unsigned mos
 	}
 }
 
+static unsigned where_most(const struct text *text)
+{
+	unsigned most = text->style->width * 3 / 10;
+
+	return most > WHERE_LEAST ? most : WHERE_LEAST;
+}
+
+/* So much of a line as is left when all other columns are as narrow or as wide as they may be. */
+static unsigned detail_most(const struct text *text, const struct table *table)
+{
+	unsigned others = table->indent + NARROWEST + 2 * GAP + where_most(text);
+
+	if (!text->style->width || text->style->width >= others + DETAIL_MOST)
+		return DETAIL_MOST;
+	return text->style->width > others + DETAIL_LEAST ? text->style->width - others : DETAIL_LEAST;
+}
+
 /* Widths of the columns when names may be as long as they are; then the name gives way. */
 static void measure_rows(const struct text *text, struct table *table)
 {
@@ -320,7 +343,7 @@ static void measure_rows(const struct text *text, struct table *table)
 	}
 	if (!width)
 		return;
-	table->where_most = width * 3 / 10 > WHERE_LEAST ? width * 3 / 10 : WHERE_LEAST;
+	table->where_most = where_most(text);
 	if (table->where > table->where_most)
 		table->where = table->where_most;
 	fixed = edge(table) - table->name;
@@ -412,7 +435,8 @@ static void put_rest(struct text *text, const struct table *table, uint64_t site
 		relib_field_add(&line, unit);
 		relib_field_add(&line, ")");
 	} else {
-		relib_field_add_count(&line, count, is_of_thread_kind(table->kind) ? "more thread" : table->kind == RELIB_KIND_STREAM ? "more stream" : "more descriptor");
+		relib_field_add_count(&line, count, is_of_thread_kind(table->kind) ? "more thread" :
+								      table->kind == RELIB_KIND_STREAM ? "more stream" : "more descriptor");
 	}
 	put_spaces(text, table->indent);
 	put_field(text, &line);
@@ -426,6 +450,7 @@ void relib_table_put(struct text *text, enum relib_kind kind, unsigned indent)
 	uint64_t sites = 0, count = 0, bytes = 0;
 	unsigned rows = 0;
 
+	table.detail_most = detail_most(text, &table);
 	measure_sizes(text, &table);
 	measure_rows(text, &table);
 	for (size_t i = 0; i < text->report->entry_count; i++) {

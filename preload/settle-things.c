@@ -115,25 +115,21 @@ static void describe(struct walk *walk)
 	}
 }
 
-static void settle_thing(void *context, const struct relib_thing *seen)
+static bool is_of_walk(void *context, const struct relib_thing *thing)
+{
+	return is_in(((struct walk *)context)->set, thing->mark);
+}
+
+/* It is in no ledger any more. */
+static void settle_thing(void *context, const struct relib_thing *thing)
 {
 	struct walk *walk = context;
-	struct relib_thing thing;
-	struct sum *sum;
-	bool released;
+	struct sum *sum = sum_of(walk, thing->mark & RELIB_SITE_MASK);
+	bool released = walk->release && walk->row->release(thing);
 
-	/* Whoever takes it out releases it: another thread may be doing so just now. */
-	if (!is_in(walk->set, seen->mark) || !relib_thing_leave(seen->kind, seen->key, &thing))
-		return;
-	if (!is_in(walk->set, thing.mark)) {
-		relib_thing_enter(&thing);
-		return;
-	}
-	sum = sum_of(walk, thing.mark & RELIB_SITE_MASK);
-	released = walk->release && walk->row->release(&thing);
 	walk->count++;
 	if (walk->builder->report)
-		walk->builder->report->kinds[thing.kind].released += released;
+		walk->builder->report->kinds[thing->kind].released += released;
 	if (!sum)
 		return;
 	sum->released += released;
@@ -165,7 +161,7 @@ static void settle_kind(struct walk *walk)
 		relib_things_walk(walk->row->kind, note_thing, walk);
 		describe(walk);
 	}
-	relib_things_walk(walk->row->kind, settle_thing, walk);
+	relib_things_take(walk->row->kind, is_of_walk, settle_thing, walk);
 	if (walk->builder->report)
 		walk->builder->report->kinds[walk->row->kind].held = walk->count;
 	for (uint32_t i = 0; i < walk->sum_count; i++) {

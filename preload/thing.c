@@ -14,13 +14,15 @@
 #define FIRST_BITS 12
 #define TABLES 14
 #define PROBES 16
+#define KEY_BITS 56
+#define KEY_MASK (((uint64_t)1 << KEY_BITS) - 1)
 #define FREE 0u
 #define BUSY 1u
 
 struct slot {
 	uint64_t key; /* kind + 1 above, key below; or FREE, BUSY */
 	uint32_t mark;
-	uint32_t reserved;
+	uint32_t version; /* grows with each claim */
 	uint64_t value[2];
 };
 
@@ -30,7 +32,7 @@ static uint64_t counts[RELIB_KINDS];
 
 static uint64_t full_key(enum relib_kind kind, uint64_t key)
 {
-	return ((uint64_t)kind + 1) << 56 | (key & (((uint64_t)1 << 56) - 1));
+	return ((uint64_t)kind + 1) << KEY_BITS | (key & KEY_MASK);
 }
 
 static size_t size_of(unsigned table)
@@ -65,8 +67,11 @@ static struct slot *claim_in(struct slot *slots, unsigned table, uint64_t key)
 		uint64_t is_free = FREE;
 
 		if (__atomic_load_n(&slot->key, __ATOMIC_RELAXED) == FREE &&
-		    __atomic_compare_exchange_n(&slot->key, &is_free, BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		    __atomic_compare_exchange_n(&slot->key, &is_free, BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+			__atomic_store_n(&slot->version, slot->version + 1, __ATOMIC_RELAXED);
+			__atomic_thread_fence(__ATOMIC_RELEASE);
 			return slot;
+		}
 	}
 	return NULL;
 }
@@ -107,6 +112,12 @@ static void copy(const struct slot *slot, enum relib_kind kind, uint64_t key, st
 	memcpy(thing->value, slot->value, sizeof(slot->value));
 }
 
+static bool claim(struct slot *slot, uint64_t key)
+{
+	return __atomic_load_n(&slot->key, __ATOMIC_RELAXED) == key &&
+	       __atomic_compare_exchange_n(&slot->key, &key, BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
 /* The slot of a thing, claimed, so that it is nobody else's any more; NULL if there is none. */
 static struct slot *claim_found(uint64_t key)
 {
@@ -117,14 +128,29 @@ static struct slot *claim_found(uint64_t key)
 			return NULL;
 		for (unsigned probe = 0; probe < PROBES; probe++) {
 			struct slot *slot = place(slots, table, key, probe);
-			uint64_t there = key;
 
-			if (__atomic_load_n(&slot->key, __ATOMIC_RELAXED) == key &&
-			    __atomic_compare_exchange_n(&slot->key, &there, BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			if (claim(slot, key))
 				return slot;
 		}
 	}
 	return NULL;
+}
+
+/*
+ * Reads a slot without claiming it: a thing that was hidden for a moment would be missed by the thread that closes it just
+ * then, and stay. False if it isn't this thing, or not any more.
+ */
+static bool read_slot(const struct slot *slot, uint64_t key, enum relib_kind kind, struct relib_thing *thing)
+{
+	uint32_t version;
+
+	if (__atomic_load_n(&slot->key, __ATOMIC_ACQUIRE) != key)
+		return false;
+	version = __atomic_load_n(&slot->version, __ATOMIC_RELAXED);
+	copy(slot, kind, key & KEY_MASK, thing);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&slot->key, __ATOMIC_RELAXED) == key &&
+	       __atomic_load_n(&slot->version, __ATOMIC_RELAXED) == version;
 }
 
 bool relib_thing_leave(enum relib_kind kind, uint64_t key, struct relib_thing *thing)
@@ -145,16 +171,15 @@ bool relib_thing_leave(enum relib_kind kind, uint64_t key, struct relib_thing *t
 bool relib_thing_find(enum relib_kind kind, uint64_t key, struct relib_thing *thing)
 {
 	uint64_t whole = full_key(kind, key);
-	struct slot *slot;
 
-	if (!relib_things_any(kind))
-		return false;
-	slot = claim_found(whole);
-	if (!slot)
-		return false;
-	copy(slot, kind, key, thing);
-	__atomic_store_n(&slot->key, whole, __ATOMIC_RELEASE);
-	return true;
+	for (unsigned table = 0; table < TABLES && relib_things_any(kind); table++) {
+		struct slot *slots = __atomic_load_n(&tables[table], __ATOMIC_ACQUIRE);
+
+		for (unsigned probe = 0; slots && probe < PROBES; probe++)
+			if (read_slot(place(slots, table, whole, probe), whole, kind, thing))
+				return true;
+	}
+	return false;
 }
 
 bool relib_things_any(enum relib_kind kind)
@@ -162,21 +187,69 @@ bool relib_things_any(enum relib_kind kind)
 	return __atomic_load_n(&counts[kind], __ATOMIC_RELAXED) != 0;
 }
 
-/* What is claimed by another thread at this moment is passed over: it is leaving, or being looked at and back at once. */
-void relib_things_walk(enum relib_kind kind, void (*visit)(void *context, const struct relib_thing *thing), void *context)
+/* Calls `visit` with each slot of a kind and what it holds. */
+static void walk(enum relib_kind kind, void (*visit)(void *context, struct slot *slot, const struct relib_thing *thing),
+		 void *context)
 {
 	for (unsigned table = 0; table < TABLES && relib_things_any(kind); table++) {
 		struct slot *slots = __atomic_load_n(&tables[table], __ATOMIC_ACQUIRE);
 
 		for (size_t i = 0; slots && i < size_of(table); i++) {
-			uint64_t key = __atomic_load_n(&slots[i].key, __ATOMIC_ACQUIRE);
+			uint64_t key = __atomic_load_n(&slots[i].key, __ATOMIC_RELAXED);
 			struct relib_thing thing;
 
-			if (key >> 56 != (uint64_t)kind + 1)
-				continue;
-			copy(&slots[i], kind, key & (((uint64_t)1 << 56) - 1), &thing);
-			if (__atomic_load_n(&slots[i].key, __ATOMIC_ACQUIRE) == key)
-				visit(context, &thing);
+			if (key >> KEY_BITS == (uint64_t)kind + 1 && read_slot(&slots[i], key, kind, &thing))
+				visit(context, &slots[i], &thing);
 		}
 	}
+}
+
+struct visitor {
+	void (*visit)(void *context, const struct relib_thing *thing);
+	bool (*wants)(void *context, const struct relib_thing *thing);
+	void *context;
+};
+
+static void visit_slot(void *context, struct slot *slot, const struct relib_thing *thing)
+{
+	const struct visitor *visitor = context;
+
+	(void)slot;
+	visitor->visit(visitor->context, thing);
+}
+
+/* Here and not by relib_thing_leave(), which would look for each of a million again. */
+static void take_slot(void *context, struct slot *slot, const struct relib_thing *seen)
+{
+	const struct visitor *visitor = context;
+	uint64_t key = full_key(seen->kind, seen->key);
+	struct relib_thing thing;
+
+	/* Whoever takes it out releases it: another thread may be doing so just now. */
+	if (!visitor->wants(visitor->context, seen) || !claim(slot, key))
+		return;
+	copy(slot, seen->kind, seen->key, &thing);
+	if (!visitor->wants(visitor->context, &thing)) {
+		__atomic_store_n(&slot->key, key, __ATOMIC_RELEASE);
+		return;
+	}
+	__atomic_store_n(&slot->key, FREE, __ATOMIC_RELEASE);
+	__atomic_fetch_sub(&counts[thing.kind], 1, __ATOMIC_RELAXED);
+	visitor->visit(visitor->context, &thing);
+}
+
+/* What is claimed by another thread at this moment is passed over: it is leaving. */
+void relib_things_walk(enum relib_kind kind, void (*visit)(void *context, const struct relib_thing *thing), void *context)
+{
+	struct visitor visitor = { .visit = visit, .context = context };
+
+	walk(kind, visit_slot, &visitor);
+}
+
+void relib_things_take(enum relib_kind kind, bool (*wants)(void *context, const struct relib_thing *thing),
+		       void (*visit)(void *context, const struct relib_thing *thing), void *context)
+{
+	struct visitor visitor = { visit, wants, context };
+
+	walk(kind, take_slot, &visitor);
 }
