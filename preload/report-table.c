@@ -77,13 +77,25 @@ static void thread_left(const struct table *table, const struct relib_entry *ent
 	relib_field_pad(left, table->left);
 }
 
+static const char *thing_name(enum relib_kind kind)
+{
+	switch (kind) {
+	case RELIB_KIND_STREAM:
+		return "stream";
+	case RELIB_KIND_MAPPING:
+		return "mapping";
+	default:
+		return "descriptor";
+	}
+}
+
 /* "fd 12  /etc/passwd", and how many more. */
 static void thing_left(const struct table *table, const struct relib_entry *entry, struct field *left)
 {
 	struct field more = { 0 };
 
 	if (!entry->detail_count) {
-		relib_field_add_count(left, entry->count, entry->kind == RELIB_KIND_STREAM ? "stream" : "descriptor");
+		relib_field_add_count(left, entry->count, thing_name(entry->kind));
 	} else {
 		if (entry->count > 1) {
 			relib_field_add(&more, ", ");
@@ -435,8 +447,10 @@ static void put_rest(struct text *text, const struct table *table, uint64_t site
 		relib_field_add(&line, unit);
 		relib_field_add(&line, ")");
 	} else {
-		relib_field_add_count(&line, count, is_of_thread_kind(table->kind) ? "more thread" :
-								      table->kind == RELIB_KIND_STREAM ? "more stream" : "more descriptor");
+		char noun[32];
+
+		snprintf(noun, sizeof(noun), "more %s", is_of_thread_kind(table->kind) ? "thread" : thing_name(table->kind));
+		relib_field_add_count(&line, count, noun);
 	}
 	put_spaces(text, table->indent);
 	put_field(text, &line);

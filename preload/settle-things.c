@@ -16,6 +16,7 @@
 struct sum {
 	uint32_t site;
 	uint64_t released, left;
+	uint64_t released_bytes, left_bytes;
 	uint64_t keys[RELIB_DETAILS]; /* the smallest, sorted */
 	const char *details[RELIB_DETAILS];
 	size_t detail_count;
@@ -134,9 +135,11 @@ static void settle_thing(void *context, const struct relib_thing *thing)
 		return;
 	sum->released += released;
 	sum->left += !released;
+	if (walk->row->sized)
+		*(released ? &sum->released_bytes : &sum->left_bytes) += thing.value[0];
 }
 
-static void enter(struct walk *walk, const struct sum *sum, enum relib_action action, uint64_t count)
+static void enter(struct walk *walk, const struct sum *sum, enum relib_action action, uint64_t count, uint64_t bytes)
 {
 	const struct relib_site *site = &relib_sites[sum->site];
 	const struct relib_addresses *chain = relib_addresses_of(site->chain);
@@ -147,6 +150,7 @@ static void enter(struct walk *walk, const struct sum *sum, enum relib_action ac
 	entry->kind = walk->row->kind;
 	entry->action = action;
 	entry->count = count;
+	entry->bytes = bytes;
 	entry->callsite = relib_build_stack(walk->builder, chain->frames, chain->count);
 	relib_build_samples(walk->builder, entry, site);
 	memcpy(entry->details, sum->details, sizeof(entry->details));
@@ -165,8 +169,10 @@ static void settle_kind(struct walk *walk)
 	if (walk->builder->report)
 		walk->builder->report->kinds[walk->row->kind].held = walk->count;
 	for (uint32_t i = 0; i < walk->sum_count; i++) {
-		enter(walk, &walk->sums[i], RELIB_ACTION_RELEASED, walk->sums[i].released);
-		enter(walk, &walk->sums[i], RELIB_ACTION_REPORTED, walk->sums[i].left);
+		const struct sum *sum = &walk->sums[i];
+
+		enter(walk, sum, RELIB_ACTION_RELEASED, sum->released, sum->released_bytes);
+		enter(walk, sum, RELIB_ACTION_REPORTED, sum->left, sum->left_bytes);
 	}
 }
 

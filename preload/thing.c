@@ -9,10 +9,11 @@
 
 /*
  * Open addressing in tables of growing size: a thing that finds no place near its hash goes into the next table. A slot is
- * claimed by its key, from free to BUSY to the key, so that nobody reads it half filled in.
+ * claimed by its key, from free to BUSY to the key, so that nobody reads it half filled in. Each kind has tables
+ * of its own: to go through the few things of one kind must not mean to go through a million of another.
  */
-#define FIRST_BITS 12
-#define TABLES 14
+#define FIRST_BITS 8
+#define TABLES 18
 #define PROBES 16
 #define KEY_BITS 56
 #define KEY_MASK (((uint64_t)1 << KEY_BITS) - 1)
@@ -26,7 +27,7 @@ struct slot {
 	uint64_t value[2];
 };
 
-static struct slot *tables[TABLES];
+static struct slot *tables[RELIB_KINDS][TABLES];
 /* Not exact while things come and go, but never 0 while there is one. */
 static uint64_t counts[RELIB_KINDS];
 
@@ -47,14 +48,19 @@ static struct slot *place(struct slot *slots, unsigned table, uint64_t key, unsi
 	return &slots[((hash >> 32) + probe) & (size_of(table) - 1)];
 }
 
+static struct slot *table_of(enum relib_kind kind, unsigned table)
+{
+	return __atomic_load_n(&tables[kind][table], __ATOMIC_ACQUIRE);
+}
+
 /* Of two threads that need a table at once, one makes it. */
-static struct slot *make_table(unsigned table)
+static struct slot *make_table(enum relib_kind kind, unsigned table)
 {
 	struct slot *none = NULL, *slots = relib_reserve(size_of(table) * sizeof(struct slot));
 
 	if (!slots)
 		return NULL;
-	if (__atomic_compare_exchange_n(&tables[table], &none, slots, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+	if (__atomic_compare_exchange_n(&tables[kind][table], &none, slots, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return slots;
 	relib_unreserve(slots, size_of(table) * sizeof(struct slot));
 	return none;
@@ -84,10 +90,10 @@ bool relib_thing_enter(const struct relib_thing *thing)
 	if (!thing->mark)
 		return true;
 	for (unsigned table = 0; table < TABLES; table++) {
-		struct slot *slots = __atomic_load_n(&tables[table], __ATOMIC_ACQUIRE), *slot;
+		struct slot *slots = table_of(thing->kind, table), *slot;
 
 		if (!slots)
-			slots = make_table(table);
+			slots = make_table(thing->kind, table);
 		if (!slots)
 			return false;
 		slot = claim_in(slots, table, key);
@@ -119,10 +125,10 @@ static bool claim(struct slot *slot, uint64_t key)
 }
 
 /* The slot of a thing, claimed, so that it is nobody else's any more; NULL if there is none. */
-static struct slot *claim_found(uint64_t key)
+static struct slot *claim_found(enum relib_kind kind, uint64_t key)
 {
 	for (unsigned table = 0; table < TABLES; table++) {
-		struct slot *slots = __atomic_load_n(&tables[table], __ATOMIC_ACQUIRE);
+		struct slot *slots = table_of(kind, table);
 
 		if (!slots)
 			return NULL;
@@ -159,7 +165,7 @@ bool relib_thing_leave(enum relib_kind kind, uint64_t key, struct relib_thing *t
 
 	if (!relib_things_any(kind))
 		return false;
-	slot = claim_found(full_key(kind, key));
+	slot = claim_found(kind, full_key(kind, key));
 	if (!slot)
 		return false;
 	copy(slot, kind, key, thing);
@@ -173,7 +179,7 @@ bool relib_thing_find(enum relib_kind kind, uint64_t key, struct relib_thing *th
 	uint64_t whole = full_key(kind, key);
 
 	for (unsigned table = 0; table < TABLES && relib_things_any(kind); table++) {
-		struct slot *slots = __atomic_load_n(&tables[table], __ATOMIC_ACQUIRE);
+		struct slot *slots = table_of(kind, table);
 
 		for (unsigned probe = 0; slots && probe < PROBES; probe++)
 			if (read_slot(place(slots, table, whole, probe), whole, kind, thing))
@@ -192,7 +198,7 @@ static void walk(enum relib_kind kind, void (*visit)(void *context, struct slot 
 		 void *context)
 {
 	for (unsigned table = 0; table < TABLES && relib_things_any(kind); table++) {
-		struct slot *slots = __atomic_load_n(&tables[table], __ATOMIC_ACQUIRE);
+		struct slot *slots = table_of(kind, table);
 
 		for (size_t i = 0; slots && i < size_of(table); i++) {
 			uint64_t key = __atomic_load_n(&slots[i].key, __ATOMIC_RELAXED);

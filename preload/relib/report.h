@@ -31,11 +31,12 @@ enum relib_kind {
 	RELIB_KIND_THREAD = 1,
 	RELIB_KIND_THREAD_DESTRUCTOR = 2,
 	RELIB_KIND_DESCRIPTOR = 3, /**< files, sockets, pipes and all else that has a number */
-	RELIB_KIND_STREAM = 4      /**< FILE and DIR, with the descriptor that is theirs */
+	RELIB_KIND_STREAM = 4,     /**< FILE and DIR, with the descriptor that is theirs */
+	RELIB_KIND_MAPPING = 5     /**< memory by mmap and mremap, and shared memory by shmat */
 };
 
 /** How many kinds there are. @since 0.1 */
-#define RELIB_KINDS 5
+#define RELIB_KINDS 6
 
 /** What a report says of each of the things of one call site, for so many of them. @since 0.1 */
 #define RELIB_DETAILS 4
@@ -81,7 +82,7 @@ struct relib_stack {
 struct relib_entry {
 	enum relib_kind kind;
 	enum relib_action action;
-	/** How many, and for the heap how many bytes were asked for. */
+	/** How many, and how many bytes: those asked for on the heap, those of mappings; else 0. */
 	uint64_t count, bytes;
 	/**
 	 * From the runtime function that allocated ("strdup") to the frame in the module. Its last
