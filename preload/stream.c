@@ -4,7 +4,10 @@
 #include "stream.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "descriptor.h"
@@ -12,11 +15,19 @@
 #include "kind.h"
 #include "site.h"
 
+/* So often it is looked whether the child of a popen has ended: a fifth of a second in all. */
+#define PROCESS_LOOKS 25
+
 void relib_stream_enter(void *stream, enum relib_stream how, uint32_t mark)
 {
 	struct relib_thing thing = { .kind = RELIB_KIND_STREAM, .key = (uint64_t)(uintptr_t)stream, .mark = mark, .value = { how } };
-	int error = errno;
+	int error = errno, number;
 
+	/* Its descriptor is its own: what was known of the number was closed by other means. */
+	if (stream && relib_things_any(RELIB_KIND_DESCRIPTOR)) {
+		number = how == RELIB_STREAM_FOLDER ? dirfd(stream) : how == RELIB_STREAM_CODE ? -1 : fileno(stream);
+		relib_descriptor_leave(number);
+	}
 	if (stream && (mark || relib_things_any(RELIB_KIND_STREAM)) && !relib_fork_is_borrowed())
 		relib_thing_enter(&thing);
 	errno = error;
@@ -80,6 +91,45 @@ void relib_streams_detach(const struct relib_set *set)
 
 /* For settlement */
 
+/* Where glibc has the process of a stream of popen: behind FILE and its table of functions. */
+static pid_t process_of(FILE *stream)
+{
+	pid_t process;
+
+	memcpy(&process, (const char *)stream + sizeof(FILE) + sizeof(void *), sizeof(process));
+	return process;
+}
+
+/*
+ * pclose() waits for the child, for ever if need be: called only when it has ended. It is told to end by the end of its input;
+ * false if it did not, and what was the stream's then leads nowhere.
+ */
+static bool close_process(FILE *stream)
+{
+	struct timespec pause = { .tv_nsec = 100000 };
+	pid_t process = process_of(stream);
+	siginfo_t ended;
+	int nowhere;
+
+	fflush(stream);
+	nowhere = relib_real.open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (nowhere < 0)
+		return false;
+	relib_real.dup3(nowhere, fileno(stream), O_CLOEXEC);
+	relib_real.close(nowhere);
+	for (int i = 0; i < PROCESS_LOOKS; i++) {
+		ended.si_pid = 0;
+		if (process <= 0 || (waitid(P_PID, (id_t)process, &ended, WEXITED | WNOHANG | WNOWAIT) && errno != EINTR))
+			return false;
+		if (ended.si_pid == process)
+			return relib_real.pclose(stream) != -1;
+		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 10000000)
+			pause.tv_nsec *= 2;
+	}
+	return false;
+}
+
 bool relib_stream_release(const struct relib_thing *thing)
 {
 	void *stream = (void *)(uintptr_t)thing->key;
@@ -88,7 +138,7 @@ bool relib_stream_release(const struct relib_thing *thing)
 	case RELIB_STREAM_CLOSED:
 		return true;
 	case RELIB_STREAM_PROCESS:
-		return relib_real.pclose(stream) != -1;
+		return close_process(stream);
 	case RELIB_STREAM_FOLDER:
 		return !relib_real.closedir(stream);
 	default:
