@@ -136,7 +136,7 @@ static void settle_thing(void *context, const struct relib_thing *thing)
 	sum->released += released;
 	sum->left += !released;
 	if (walk->row->sized)
-		*(released ? &sum->released_bytes : &sum->left_bytes) += thing.value[0];
+		*(released ? &sum->released_bytes : &sum->left_bytes) += thing->value[0];
 }
 
 static void enter(struct walk *walk, const struct sum *sum, enum relib_action action, uint64_t count, uint64_t bytes)
