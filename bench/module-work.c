@@ -9,4 +9,10 @@ static void leak(size_t count)
 		*(volatile char *)used(malloc(64)) = 1;
 }
 
-const struct work bench_work = { work_pair, work_live_fill, work_live, work_strdup, leak };
+static void keep_mappings(size_t count)
+{
+	while (count--)
+		used(work_map());
+}
+
+const struct work bench_work = { work_pair, work_live_fill, work_live, work_strdup, leak, work_mapping, keep_mappings };

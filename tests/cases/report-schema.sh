@@ -50,6 +50,9 @@ if validate wrong.jsonl 2>/dev/null; then fail "the schema wants details as text
 ok "the report of a real unload fits the schema" validate run.jsonl
 "$RELIB_RUN" --format json --report run.jsonl --stacks 8 "$MODULES/run_leaks.so" >/dev/null 2>&1
 ok "with stacks too" validate run.jsonl
+"$RELIB_RUN" --format json --report run.jsonl --call leak_mmap "$MODULES/kind_mapping.so" >/dev/null 2>&1
+ok "with entries of the kind mapping too" validate run.jsonl
+contains "and there are such entries" "$(cat run.jsonl)" '"kind":"mapping","count":1,'
 for kind in descriptor stream; do
 	"$RELIB_RUN" --format json --report run.jsonl "$MODULES/kind_$kind.so" >/dev/null 2>&1
 	ok "with entries of the kind $kind too" validate run.jsonl

@@ -25,6 +25,9 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/wait.h>
 #include <threads.h>
 #include <time.h>
@@ -307,6 +310,39 @@ static void open_objects(void)
 	TRY(dlclose(self) == 0);
 	TRY(dlmopen(LM_ID_BASE, "no-such-object.so", RTLD_NOW));
 	TRY(dlerror() != NULL);
+}
+
+static void map_memory(void)
+{
+	enum { ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *start = NULL, *other = NULL;
+	int id = shmget(IPC_PRIVATE, page, IPC_CREAT | 0600);
+
+	TRY((start = mmap(NULL, 8 * page, PROT_READ | PROT_WRITE, ANONYMOUS, -1, 0)) != MAP_FAILED);
+	TRY((other = mmap64(NULL, page, PROT_READ, ANONYMOUS, -1, 0)) != MAP_FAILED);
+	TRY(mmap(NULL, 0, PROT_READ, ANONYMOUS, -1, 0) == MAP_FAILED);
+	TRY(mmap64(NULL, page, PROT_READ, MAP_PRIVATE, -1, 0) == MAP_FAILED);
+	TRY(mmap(NULL, huge, PROT_READ, ANONYMOUS, -1, 0) == MAP_FAILED);
+	TRY(mmap(start + page, page, PROT_READ, ANONYMOUS | MAP_FIXED, -1, 0) == start + page);
+	TRY(mmap(start + 1, page, PROT_READ, ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED);
+	TRY(mmap(start + page, page, PROT_READ, MAP_PRIVATE | MAP_FIXED, -1, 0) == MAP_FAILED);
+	TRY(munmap(start + 2 * page, page) == 0);
+	TRY(mmap(start + 2 * page, 2 * page, PROT_READ, ANONYMOUS | MAP_FIXED, -1, 0) == start + 2 * page);
+	TRY(munmap(start + 1, page) == -1);
+	TRY(munmap(start, 0) == -1);
+	TRY(mremap(start, page, huge, MREMAP_MAYMOVE) == MAP_FAILED);
+	TRY(mremap(start, page, 2 * page, 0) == MAP_FAILED);
+	TRY(mremap(other, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, start + 4 * page) == start + 4 * page);
+	TRY(munmap(start, 8 * page) == 0);
+	TRY(mremap(start, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, start + 1) == MAP_FAILED);
+	TRY((start = shmat(id, NULL, 0)) != MAP_FAILED);
+	TRY(shmat(id, start, 0) == MAP_FAILED);
+	TRY(shmat(id, start, SHM_REMAP) == start);
+	TRY(shmdt(start) == 0);
+	TRY(shmdt(start) == -1);
+	TRY(shmctl(id, IPC_RMID, NULL) == 0);
+	TRY(shmat(id, NULL, 0) == MAP_FAILED);
 }
 
 static void fork_and_wait(void)
@@ -645,6 +681,7 @@ __attribute__((visibility("default"))) void run(void)
 	join_in_time();
 	destroy_thread_local();
 	open_objects();
+	map_memory();
 	fork_and_wait();
 	borrow();
 	open_files();
