@@ -4,9 +4,11 @@
 #ifndef BENCH_WORK_H
 #define BENCH_WORK_H
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Keeps the compiler from seeing that a block is never used. */
 static inline void *used(void *p)
@@ -73,6 +75,12 @@ static inline void work_strdup(uint64_t operations)
 		free(used(strdup(text)));
 }
 
+static inline void work_open(uint64_t operations)
+{
+	while (operations--)
+		close(open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
 /* What a module offers to the host. */
 struct work {
 	void (*pair)(uint64_t operations);
@@ -80,6 +88,8 @@ struct work {
 	void (*live)(struct live *live, uint64_t operations);
 	void (*strdup)(uint64_t operations);
 	void (*leak)(size_t count);
+	void (*open)(uint64_t operations);
+	size_t (*leak_files)(size_t count); /* gives how many could be opened */
 };
 
 #endif
