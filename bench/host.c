@@ -4,7 +4,9 @@
 #include <dlfcn.h>
 #include <err.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,7 +55,8 @@ static struct live *host_live_fill(size_t count, uint64_t seed) { return work_li
 static void host_live(struct live *live, uint64_t operations) { work_live(live, operations); }
 static void host_strdup(uint64_t operations) { work_strdup(operations); }
 static void host_mapping(uint64_t operations) { work_mapping(operations); }
-static const struct work host_work = { host_pair, host_live_fill, host_live, host_strdup, NULL, host_mapping, NULL };
+static void host_open(uint64_t operations) { work_open(operations); }
+static const struct work host_work = { host_pair, host_live_fill, host_live, host_strdup, NULL, host_mapping, NULL, host_open, NULL };
 
 static const struct work *open_idle(void)
 {
@@ -182,6 +185,33 @@ static double unload(size_t leaks)
 	return now() - start;
 }
 
+/*
+ * A million descriptors, or as many as are allowed. Untracked they are closed by the host, one by one: what is more than that
+ * is the settlement's.
+ */
+static double unload_files(void)
+{
+	struct rlimit limit = { 1048576, 1048576 };
+	void *handle = open_module("module-work.so");
+	const struct work *work = symbol(handle, "bench_work");
+	bool tracked = getenv("LD_PRELOAD");
+	uint64_t start;
+	size_t count;
+
+	if (setrlimit(RLIMIT_NOFILE, &limit) && !getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	count = work->leak_files(1000000 / scale);
+	if (count < 1000000 / scale)
+		fprintf(stderr, "no more than %zu descriptors are allowed\n", count);
+	start = now();
+	for (size_t i = 0; i < count && !tracked; i++)
+		close((int)(i + 4));
+	dlclose(handle);
+	return now() - start;
+}
+
 #define WORK(id, expression) static double run_##id(void) { return expression; }
 WORK(pair, per_operation(open_work()->pair, 20000000))
 WORK(live_1000, live(open_work(), 1000, 10000000))
@@ -199,6 +229,8 @@ WORK(mapping, per_operation(open_work()->mapping, 1000000))
 WORK(mapping_100, per_operation(keep_mappings(open_work(), 100)->mapping, 1000000))
 WORK(host_mapping, per_operation(open_idle()->mapping, 1000000))
 WORK(host_mapping_100, per_operation(keep_mappings(open_idle(), 100)->mapping, 1000000))
+WORK(open, per_operation(open_work()->open, 1000000))
+WORK(host_open, per_operation(open_idle()->open, 1000000))
 WORK(unload_0, unload(0))
 WORK(unload_1000, unload(1000))
 WORK(unload_100000, unload(100000))
@@ -218,6 +250,7 @@ static const struct {
 	{ "host-mapping-100", run_host_mapping_100 },
 	{ "unload-0", run_unload_0 }, { "unload-1000", run_unload_1000 },
 	{ "unload-100000", run_unload_100000 }, { "unload-1000000", run_unload_1000000 },
+	{ "open", run_open }, { "host-open", run_host_open }, { "unload-files", unload_files },
 };
 
 int main(int argc, char **argv)

@@ -4,10 +4,12 @@
 #ifndef BENCH_WORK_H
 #define BENCH_WORK_H
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* Keeps the compiler from seeing that a block is never used. */
 static inline void *used(void *p)
@@ -90,6 +92,12 @@ static inline void work_mapping(uint64_t operations)
 		munmap(used(work_map()), 65536);
 }
 
+static inline void work_open(uint64_t operations)
+{
+	while (operations--)
+		close(open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
 /* What a module offers to the host. */
 struct work {
 	void (*pair)(uint64_t operations);
@@ -99,6 +107,8 @@ struct work {
 	void (*leak)(size_t count);
 	void (*mapping)(uint64_t operations);
 	void (*keep_mappings)(size_t count);
+	void (*open)(uint64_t operations);
+	size_t (*leak_files)(size_t count); /* gives how many could be opened */
 };
 
 #endif
