@@ -112,7 +112,6 @@ struct range {
 	uintptr_t from, to;
 	uint64_t attached; /* only what has this one, unless 0 */
 	struct relib_pieces *taken;
-	bool held;
 };
 
 static bool is_in_range(const struct range *range, const struct relib_thing *thing)
@@ -121,23 +120,14 @@ static bool is_in_range(const struct range *range, const struct relib_thing *thi
 	       (!range->attached || thing->value[1] == range->attached);
 }
 
-static void note_held(void *context, const struct relib_thing *thing)
-{
-	struct range *range = context;
-
-	range->held |= is_in_range(range, thing);
-}
-
 /* Without the lock, for most of what a host unmaps is no module's. May say true where it is not so. */
-static bool is_held(struct range *range)
+static bool is_held(const struct range *range)
 {
 	uint32_t before = __atomic_load_n(&cuts, __ATOMIC_ACQUIRE);
+	bool held = (before & 1) || relib_things_any_in(RELIB_KIND_MAPPING, range->from, range->to);
 
-	range->held = before & 1;
-	if (!range->held)
-		relib_things_walk(RELIB_KIND_MAPPING, note_held, range);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return range->held || __atomic_load_n(&cuts, __ATOMIC_RELAXED) != before;
+	return held || __atomic_load_n(&cuts, __ATOMIC_RELAXED) != before;
 }
 
 /* What lies before the range and behind it stays. */
@@ -212,7 +202,7 @@ void relib_mapping_take(const void *start, size_t length, struct relib_pieces *t
 
 void relib_mapping_take_attached(const void *start, struct relib_pieces *taken)
 {
-	struct range range = { .to = UINTPTR_MAX, .attached = (uintptr_t)start, .taken = taken };
+	struct range range = { .to = (uintptr_t)1 << 55, .attached = (uintptr_t)start, .taken = taken };
 	int error = errno;
 
 	taken->count = 0;
