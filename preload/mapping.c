@@ -17,6 +17,21 @@
 #define HUGE_PAGE 21 /* where the flags don't say: that of x86-64, and of arm64 with small pages */
 
 pthread_mutex_t relib_mappings_lock = PTHREAD_MUTEX_INITIALIZER;
+/* Odd while the lock is held: what is cut may be out of the table for a moment. */
+static uint32_t cuts;
+
+static void begin_cut(sigset_t *saved)
+{
+	relib_lock(&relib_mappings_lock, saved);
+	__atomic_store_n(&cuts, cuts + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+static void end_cut(const sigset_t *saved)
+{
+	__atomic_store_n(&cuts, cuts + 1, __ATOMIC_RELEASE);
+	relib_unlock(&relib_mappings_lock, saved);
+}
 
 /* 0 where a length has no place in the address space. */
 static size_t round_up(size_t length, size_t unit)
@@ -105,6 +120,16 @@ static bool is_in_range(const struct range *range, const struct relib_thing *thi
 	       (!range->attached || thing->value[1] == range->attached);
 }
 
+/* Without the lock, for most of what a host unmaps is no module's. May say true where it is not so. */
+static bool is_held(const struct range *range)
+{
+	uint32_t before = __atomic_load_n(&cuts, __ATOMIC_ACQUIRE);
+	bool held = (before & 1) || relib_things_any_in(RELIB_KIND_MAPPING, range->from, range->to);
+
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return held || __atomic_load_n(&cuts, __ATOMIC_RELAXED) != before;
+}
+
 /* What lies before the range and behind it stays. */
 static void cut(void *context, const struct relib_thing *seen)
 {
@@ -132,9 +157,11 @@ static void take_range(struct range *range)
 {
 	sigset_t saved;
 
-	relib_lock(&relib_mappings_lock, &saved);
+	if (!is_held(range))
+		return;
+	begin_cut(&saved);
 	relib_things_walk(RELIB_KIND_MAPPING, cut, range);
-	relib_unlock(&relib_mappings_lock, &saved);
+	end_cut(&saved);
 }
 
 /* As a rule a range is just what was mapped. What has another length by the time it is out goes back, to be cut. */
@@ -150,9 +177,9 @@ static bool take_whole(uintptr_t start, size_t length, struct relib_pieces *take
 		note_piece(taken, &thing, start, start + length);
 		return true;
 	}
-	relib_lock(&relib_mappings_lock, &saved);
+	begin_cut(&saved);
 	relib_thing_enter(&thing);
-	relib_unlock(&relib_mappings_lock, &saved);
+	end_cut(&saved);
 	return false;
 }
 
@@ -175,7 +202,7 @@ void relib_mapping_take(const void *start, size_t length, struct relib_pieces *t
 
 void relib_mapping_take_attached(const void *start, struct relib_pieces *taken)
 {
-	struct range range = { .to = UINTPTR_MAX, .attached = (uintptr_t)start, .taken = taken };
+	struct range range = { .to = (uintptr_t)1 << 55, .attached = (uintptr_t)start, .taken = taken };
 	int error = errno;
 
 	taken->count = 0;
@@ -192,9 +219,9 @@ void relib_mapping_put_back(const struct relib_pieces *taken)
 
 	if (!taken->count)
 		return;
-	relib_lock(&relib_mappings_lock, &saved);
+	begin_cut(&saved);
 	for (unsigned i = 0; i < taken->count; i++)
 		enter(taken->pieces[i].start, taken->pieces[i].length, taken->pieces[i].mark, taken->pieces[i].attached);
-	relib_unlock(&relib_mappings_lock, &saved);
+	end_cut(&saved);
 	errno = error;
 }

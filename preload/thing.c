@@ -193,6 +193,25 @@ bool relib_things_any(enum relib_kind kind)
 	return __atomic_load_n(&counts[kind], __ATOMIC_RELAXED) != 0;
 }
 
+/* Half of it could be another's: then that one is only coming or going. */
+bool relib_things_any_in(enum relib_kind kind, uint64_t from, uint64_t to)
+{
+	uint64_t first = full_key(kind, 0), last = full_key(kind, to);
+
+	for (unsigned table = 0; table < TABLES && relib_things_any(kind); table++) {
+		const struct slot *slots = table_of(kind, table);
+
+		for (size_t i = 0; slots && i < size_of(table); i++) {
+			uint64_t key = __atomic_load_n(&slots[i].key, __ATOMIC_ACQUIRE);
+
+			if (key >= first && key < last &&
+			    key - first + __atomic_load_n(&slots[i].value[0], __ATOMIC_RELAXED) > from)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Calls `visit` with each slot of a kind and what it holds. */
 static void walk(enum relib_kind kind, void (*visit)(void *context, struct slot *slot, const struct relib_thing *thing),
 		 void *context)

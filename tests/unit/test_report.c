@@ -115,6 +115,28 @@ START_TEST(descriptors_and_streams_say_what_they_are)
 }
 END_TEST
 
+START_TEST(mappings_have_a_size)
+{
+	static struct relib_frame frames[] = {
+		{ .object = LIBC, .function = "mmap", .offset = 0xf2000 },
+		{ .object = FILES, .function = "index_open", .offset = 0x1300, .file = "/src/files.c", .line = 80 },
+	};
+	static struct relib_entry entries[] = {
+		{ .kind = RELIB_KIND_MAPPING, .action = RELIB_ACTION_RELEASED, .count = 3, .bytes = 3 << 20,
+		  .callsite = STACK(frames), .details = { "1.0 MiB r--p /srv/index" }, .detail_count = 1 },
+	};
+	struct relib_report report = files_report;
+
+	report.entries = entries;
+	report.entry_count = 1;
+	check_text(&report, 80,
+		   "relib: libfiles.so unloaded, 3 mappings (3.0 MiB) left behind and unmapped\n"
+		   "\n"
+		   "  mappings   3   3.0 MiB\n"
+		   "      1.0 MiB r--p /srv/index, 2 more   mmap < index_open   files.c:80\n");
+}
+END_TEST
+
 START_TEST(templates_of_libraries_act_for_their_caller)
 {
 	static struct relib_frame site[] = {
@@ -487,7 +509,7 @@ static Suite *suite(void)
 {
 	const TTest *const tests[] = {
 		leaks_are_a_table, leaks_are_one_line_each_where_there_is_room, a_clean_unload_says_nothing,
-		a_refusal_names_the_thread_and_what_to_do, descriptors_and_streams_say_what_they_are,
+		a_refusal_names_the_thread_and_what_to_do, descriptors_and_streams_say_what_they_are, mappings_have_a_size,
 		templates_of_libraries_act_for_their_caller, rows_say_what_is_of_use,
 		the_next_command_comes_last, lines_fit_the_terminal,
 		color_only_on_request, many_call_sites_are_summed_up, sizes_have_binary_units, names_are_short,
