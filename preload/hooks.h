@@ -174,6 +174,22 @@
 	X(DIR *, fdopendir, (int))                                            \
 	X(int, closedir, (DIR *))
 
+/* hooks/signal.c */
+#define RELIB_SIGNAL_HOOKS(X)                                                 \
+	X(int, sigaction, (int, const struct sigaction *, struct sigaction *)) \
+	X(int, __sigaction, (int, const struct sigaction *, struct sigaction *)) \
+	X(sighandler_t, signal, (int, sighandler_t))                          \
+	X(sighandler_t, ssignal, (int, sighandler_t))                         \
+	X(sighandler_t, bsd_signal, (int, sighandler_t))                      \
+	X(sighandler_t, sysv_signal, (int, sighandler_t))                     \
+	X(sighandler_t, __sysv_signal, (int, sighandler_t))                   \
+	X(sighandler_t, sigset, (int, sighandler_t))                          \
+	X(int, sigignore, (int))
+
+/* hooks/end.c */
+#define RELIB_END_HOOKS(X)                                                    \
+	X(void, __cxa_finalize, (void *))
+
 /* hooks/vfork.S */
 #define RELIB_PROCESS_HOOKS(X)                                                \
 	X(pid_t, vfork, (void))
@@ -183,6 +199,8 @@
 	RELIB_HEAP_HOOKS(X)                                                   \
 	RELIB_DESCRIPTOR_HOOKS(X)                                             \
 	RELIB_STREAM_HOOKS(X)                                                 \
+	RELIB_SIGNAL_HOOKS(X)                                                 \
+	RELIB_END_HOOKS(X)                                                    \
 	RELIB_STRING_HOOKS(X)                                                 \
 	RELIB_CXX_HOOKS(X)                                                    \
 	RELIB_THREAD_HOOKS(X)                                                 \

@@ -4,8 +4,10 @@
 #include "kind.h"
 
 const struct relib_kind_row relib_kinds[] = {
+	{ .kind = RELIB_KIND_SIGNAL_HANDLER, .release = relib_handler_release, .detach = relib_handler_release, .calls = true,
+	  .describe = relib_handler_describe },
 	/* Before descriptors: what is buffered is written. */
-	{ RELIB_KIND_STREAM, relib_stream_release, relib_stream_describe },
-	{ RELIB_KIND_DESCRIPTOR, relib_descriptor_release, relib_descriptor_describe },
+	{ .kind = RELIB_KIND_STREAM, .release = relib_stream_release, .describe = relib_stream_describe },
+	{ .kind = RELIB_KIND_DESCRIPTOR, .release = relib_descriptor_release, .describe = relib_descriptor_describe },
 	{ 0 },
 };

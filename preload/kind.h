@@ -17,6 +17,13 @@ struct relib_kind_row {
 	 * that failed. After the module is gone: nothing of it may be called.
 	 */
 	bool (*release)(const struct relib_thing *thing);
+	/*
+	 * For what points back into the module's code, or NULL: gives it back while that is there still, see detach.h. False: it
+	 * is another's by now, and not the module's to give back.
+	 */
+	bool (*detach)(const struct relib_thing *thing);
+	/* For such kinds: value[0] is the function that is called, value[1] what the key was before it was given back. */
+	bool calls;
 	/* What it is, in a few words: "fd 12  /etc/passwd". Called while it is still there. */
 	void (*describe)(const struct relib_thing *thing, char *text, size_t size);
 };
@@ -31,5 +38,9 @@ void relib_descriptor_describe(const struct relib_thing *thing, char *text, size
 /* stream.c */
 bool relib_stream_release(const struct relib_thing *thing);
 void relib_stream_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* handler.c */
+bool relib_handler_release(const struct relib_thing *thing);
+void relib_handler_describe(const struct relib_thing *thing, char *text, size_t size);
 
 #endif

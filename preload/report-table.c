@@ -12,6 +12,7 @@
 #define WHERE_LEAST 16
 #define SAMPLES_MOST 3
 #define ROWS_DEFAULT 20
+#define FUNCTION_MOST 40      /* columns of what a handler calls */
 #define DETAIL_MOST 40        /* a path is cut in its middle */
 
 /*
@@ -75,17 +76,29 @@ static void thread_left(const struct table *table, const struct relib_entry *ent
 	relib_field_pad(left, table->left);
 }
 
-/* "fd 12  /etc/passwd", and how many more. */
+const char *relib_table_noun(enum relib_kind kind)
+{
+	static const char *const nouns[RELIB_KINDS] = { "block", "thread", "thread-local destructor", "descriptor", "stream",
+							"signal handler" };
+
+	return (unsigned)kind < RELIB_KINDS ? nouns[kind] : "thing";
+}
+
+/* "fd 12  /etc/passwd" and how many more; or "SIGUSR1  on_signal". */
 static void thing_left(const struct table *table, const struct relib_entry *entry, struct field *left)
 {
 	if (entry->detail_count)
 		relib_field_add_cut(left, entry->details[0], DETAIL_MOST);
 	else
-		relib_field_add_count(left, entry->count, entry->kind == RELIB_KIND_STREAM ? "stream" : "descriptor");
+		relib_field_add_count(left, entry->count, relib_table_noun(entry->kind));
 	if (entry->detail_count && entry->count > 1) {
 		relib_field_add(left, ", ");
 		relib_field_add_number(left, entry->count - 1);
 		relib_field_add(left, " more");
+	}
+	if (entry->function.function) {
+		relib_field_add(left, "  ");
+		relib_field_add_frame(left, &entry->function, FUNCTION_MOST);
 	}
 	relib_field_pad(left, table->left);
 }
@@ -412,7 +425,10 @@ static void put_rest(struct text *text, const struct table *table, uint64_t site
 		relib_field_add(&line, unit);
 		relib_field_add(&line, ")");
 	} else {
-		relib_field_add_count(&line, count, is_of_thread_kind(table->kind) ? "more thread" : table->kind == RELIB_KIND_STREAM ? "more stream" : "more descriptor");
+		char more[64];
+
+		snprintf(more, sizeof(more), "more %s", is_of_thread_kind(table->kind) ? "thread" : relib_table_noun(table->kind));
+		relib_field_add_count(&line, count, more);
 	}
 	put_spaces(text, table->indent);
 	put_field(text, &line);

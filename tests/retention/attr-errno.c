@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* Prints what every hooked function returns and leaves in errno; the output must not depend on who is preloaded. */
 #define _GNU_SOURCE
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <malloc.h>
 #include <netdb.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,6 +33,10 @@ extern void _ZdlPvmSt11align_val_t(void *, size_t, size_t), _ZdaPvmSt11align_val
 extern void _ZdlPvSt11align_val_tRKSt9nothrow_t(void *, size_t, const void *);
 extern void _ZdaPvSt11align_val_tRKSt9nothrow_t(void *, size_t, const void *);
 extern int __cxa_thread_atexit_impl(void (*)(void *), void *, void *);
+extern void __cxa_finalize(void *); /* by every object's last destructor */
+extern int __sigaction(int, const struct sigaction *, struct sigaction *), sigignore(int);
+extern sighandler_t ssignal(int, sighandler_t), bsd_signal(int, sighandler_t), sysv_signal(int, sighandler_t),
+	__sysv_signal(int, sighandler_t), sigset(int, sighandler_t);
 extern void *__dso_handle;
 extern char *__strdup(const char *), *__strndup(const char *, size_t);
 extern int __asprintf_chk(char **, int, const char *, ...), __vasprintf_chk(char **, int, const char *, va_list);
@@ -294,6 +300,31 @@ static void open_objects(void)
 	TRY(dlerror() != NULL);
 }
 
+static void handle(int number)
+{
+	(void)number;
+}
+
+static void handle_signals(void)
+{
+	struct sigaction action = { .sa_handler = handle }, before;
+
+	TRY(sigaction(SIGUSR1, &action, &before) == 0 && before.sa_handler == SIG_DFL);
+	TRY(sigaction(SIGUSR1, NULL, &action) == 0 && action.sa_handler == handle);
+	TRY(__sigaction(SIGUSR1, &before, NULL) == 0);
+	TRY(sigaction(SIGKILL, &action, NULL) == -1);
+	TRY(sigaction(4711, &action, NULL) == -1);
+	TRY(signal(SIGUSR1, handle) == SIG_DFL);
+	TRY(ssignal(SIGUSR1, SIG_DFL) == handle);
+	TRY(bsd_signal(SIGUSR1, handle) == SIG_DFL);
+	TRY(sysv_signal(SIGUSR1, SIG_DFL) == handle);
+	TRY(__sysv_signal(SIGUSR1, handle) == SIG_DFL);
+	TRY(sigset(SIGUSR1, SIG_DFL) == handle);
+	TRY(sigignore(SIGUSR1) == 0);
+	TRY(signal(SIGUSR1, SIG_DFL) == SIG_IGN);
+	TRY(signal(-1, SIG_DFL) == SIG_ERR);
+}
+
 static void fork_and_wait(void)
 {
 	int status = 0;
@@ -320,6 +351,7 @@ __attribute__((visibility("default"))) void run(void)
 	join_in_time();
 	destroy_thread_local();
 	open_objects();
+	handle_signals();
 	fork_and_wait();
 	fflush(stdout);
 }

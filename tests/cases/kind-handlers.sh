@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: The relib authors
+# What points back into a module's code: named, and given back before that code is gone.
+. "$TOP_SRCDIR/tests/tap.sh"
+host=$PROGRAMS/hosts/kind_host
+module=$MODULES/kind_handlers.so
+source=$TOP_SRCDIR/tests/modules/kind_handlers.c
+
+# run LEAKS STEPS ...: sets $status, $output and $report (as text)
+run() {
+	leaks=$1; shift
+	rm -f report.jsonl
+	output=$(timeout 120 env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=$leaks,report=$PWD/report.jsonl,quiet" "$host" "$@" 2>&1)
+	status=$?
+	report=$("$TOP_BUILDDIR/tools/relib-report" report.jsonl 2>&1)
+}
+# clean NAME: it ended well, and nothing missed
+clean() { if [ "$status" = 0 ]; then pass "$1"; else fail "$1" "exit status $status" "$output" "$report"; fi; }
+# line COMMENT: the number of the line with it
+line() { grep -n "$1" "$source" | head -n 1 | cut -d: -f1; }
+# things KIND: held and released, from the report
+things() { sed -n "s/.*\"$1\":{\"held\":\([0-9]*\),\"released\":\([0-9]*\).*/\1 \2/p" report.jsonl; }
+
+# Signals
+"$host" take signals >wanted
+contains "the host handles signals" "$(cat wanted)" "10 host 40000000"
+run reclaim take load m "$module" call m signal_sigaction call m signal_others close m signals raise
+clean "signals come after the module has gone"
+is "to the handlers that were there before" "$output" "$(cat wanted; echo "raised, 0 missed")"
+is "the report counts them" "$(things signal-handler)" "10 10"
+contains "with the signal, the handler, the function and the line" "$(printf '%s\n' "$report" | grep SIGUSR1 | tr -s ' ')" \
+	" SIGUSR1 on_signal sigaction < signal_sigaction kind_handlers.c:$(line 'the line of sigaction')"
+contains "one that is ignored" "$(printf '%s\n' "$report" | grep SIGPIPE | tr -s ' ')" "SIGPIPE ignored"
+contains "one of those in real time" "$report" "SIGRTMIN+3  on_other_signal"
+contains "the JSON names the handler" "$(cat report.jsonl)" '"details":["SIGUSR1"]'
+
+run reclaim load m "$module" call m signal_sigaction call m signal_others close m signals raise
+is "those that were by default are so again" "$output" "raised, 0 missed"
+run report take load m "$module" call m signal_sigaction call m signal_others close m signals
+contains "leaks=report touches nothing" "$output" "10 other"
+is "leaks=report: but they are named" "$(things signal-handler)" "10 0"
+contains "leaks=report: with the handler" "$report" "SIGUSR1  on_signal"
+
+run reclaim take load m "$module" call m signal_put_back close m signals
+is "what a module put back itself is not touched" "$output" "$(cat wanted)"
+is "and not named" "$(things signal-handler)" "0 0"
+run reclaim take load m "$module" call m signal_until_end close m signals
+is "a module's destructors have its handlers until the end, and may put them back" "$output" "$(cat wanted)"
+is "only what is left is named" "$(things signal-handler)" "1 1"
+
+run reclaim load m "$module" call m signal_sigaction take-one 10 close m signals raise
+is "what the host set since stays" "$output" "10 host 40000000
+raised, 0 missed"
+is "and is none of the module's" "$(things signal-handler)" "0 0"
+
+( exec 2>/dev/null; ulimit -c 0; timeout 60 "$host" take storm 3 "$module" signal_sigaction >/dev/null )
+is "without the tracker a signal finds what is gone" "$?" 139
+run reclaim take storm 300 "$module" signal_sigaction signals
+is "signals that come during the unload find one handler or the other" "$output" "$(echo "the storm is over"; cat wanted)"
+
+# Two modules, one above the other
+cp "$module" second.so
+run reclaim take load a "$module" load b ./second.so call a signal_sigaction call b signal_sigaction close b raise close a signals raise
+contains "the second of two modules leaves: the first has it again" "$output" "raised, 1 missed"
+is "then the host" "$(printf '%s\n' "$output" | tail -n +2)" "$(cat wanted; echo "raised, 0 missed")"
+run reclaim take load a "$module" load b ./second.so call a signal_sigaction call b signal_sigaction close a raise close b signals raise
+contains "the first leaves: the second keeps it" "$output" "raised, 1 missed"
+is "then the host, and not what is gone" "$(printf '%s\n' "$output" | tail -n +2)" "$(cat wanted; echo "raised, 0 missed")"
+
+done_testing

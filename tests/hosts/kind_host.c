@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/*
+ * A host that loads modules, has functions of theirs called, unloads them, and tries whether anything of theirs is called
+ * after that: `load m FILE call m FUNCTION signals close m raise`.
+ */
+#include <dlfcn.h>
+#include <err.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct { const char *name; void *handle; } modules[16];
+static volatile sig_atomic_t counts[_NSIG];
+
+static void count(int number)
+{
+	counts[number]++;
+}
+
+static unsigned find(const char *name)
+{
+	for (unsigned i = 0; i < 16; i++)
+		if (modules[i].name && !strcmp(modules[i].name, name))
+			return i;
+	errx(2, "%s: no such module", name);
+}
+
+static void *load(const char *file)
+{
+	void *handle = dlopen(file, RTLD_NOW);
+
+	if (!handle)
+		errx(2, "%s", dlerror());
+	return handle;
+}
+
+static void call(void *handle, const char *name)
+{
+	void (*function)(void) = (void (*)(void))dlsym(handle, name);
+
+	if (!function)
+		errx(2, "%s", dlerror());
+	function();
+}
+
+static void close_module(unsigned at)
+{
+	void *code = dlsym(modules[at].handle, "on_signal");
+	Dl_info found;
+
+	if (dlclose(modules[at].handle))
+		errx(2, "%s", dlerror());
+	if (code && dladdr(code, &found) && found.dli_saddr == code)
+		printf("%s is still there\n", modules[at].name);
+	modules[at].name = NULL;
+}
+
+/* What each signal does that isn't as by default: "10 host FLAGS", "13 ignored", "15 other". */
+static void print_signals(void)
+{
+	for (int number = 1; number < _NSIG; number++) {
+		struct sigaction action;
+
+		if (sigaction(number, NULL, &action))
+			continue;
+		if (action.sa_handler == count)
+			printf("%d host %x\n", number, (unsigned)action.sa_flags & ~0x04000000u); /* the kernel's SA_RESTORER */
+		else if (action.sa_handler == SIG_IGN)
+			printf("%d ignored\n", number);
+		else if (action.sa_handler != SIG_DFL)
+			printf("%d other\n", number);
+	}
+}
+
+static void take(int number)
+{
+	struct sigaction action = { .sa_handler = count, .sa_flags = SA_NODEFER };
+
+	/* Without those for faults: a handler that returns would have the fault again, for ever. */
+	if (!strchr((const char[]){ SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGILL, SIGFPE, 0 }, number) && (number < 32 || number >= SIGRTMIN))
+		sigaction(number, &action, NULL);
+}
+
+static void raise_all(void)
+{
+	int missed = 0;
+
+	for (int number = 1; number < _NSIG; number++) {
+		struct sigaction action;
+		sig_atomic_t before = counts[number];
+
+		if (sigaction(number, NULL, &action) || action.sa_handler == SIG_DFL)
+			continue;
+		raise(number);
+		missed += counts[number] == before;
+	}
+	printf("raised, %d missed\n", missed);
+}
+
+struct storm {
+	pthread_t target;
+	atomic_bool over;
+	atomic_uint sent;
+};
+
+static void *send_signals(void *context)
+{
+	struct storm *storm = context;
+
+	while (!storm->over) {
+		pthread_kill(storm->target, SIGUSR1);
+		storm->sent++;
+		sched_yield();
+	}
+	return NULL;
+}
+
+static void wait_for_signal(struct storm *storm)
+{
+	unsigned sent = storm->sent;
+
+	while (storm->sent == sent)
+		sched_yield();
+}
+
+/* Loads, calls and unloads, while signals come in. */
+static void storm(int times, const char *file, const char *name)
+{
+	struct storm storm = { .target = pthread_self() };
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, send_signals, &storm);
+	while (times--) {
+		void *handle = load(file);
+
+		call(handle, name);
+		wait_for_signal(&storm);
+		dlclose(handle);
+		wait_for_signal(&storm);
+	}
+	storm.over = true;
+	pthread_join(thread, NULL);
+	printf("the storm is over\n");
+}
+
+int main(int argc, char **argv)
+{
+	for (char **step = argv + 1; step < argv + argc; step++) {
+		if (!strcmp(*step, "load")) {
+			unsigned at = 0;
+
+			while (modules[at].name)
+				at++;
+			modules[at].name = *++step;
+			modules[at].handle = load(*++step);
+		} else if (!strcmp(*step, "call")) {
+			unsigned at = find(*++step);
+
+			call(modules[at].handle, *++step);
+		} else if (!strcmp(*step, "close")) {
+			close_module(find(*++step));
+		} else if (!strcmp(*step, "take")) {
+			for (int number = 1; number < _NSIG; number++)
+				take(number);
+		} else if (!strcmp(*step, "take-one")) {
+			take(atoi(*++step));
+		} else if (!strcmp(*step, "signals")) {
+			print_signals();
+		} else if (!strcmp(*step, "storm")) {
+			storm(atoi(step[1]), step[2], step[3]);
+			step += 3;
+		} else if (!strcmp(*step, "raise")) {
+			raise_all();
+		} else {
+			errx(2, "%s: no such step", *step);
+		}
+	}
+	return 0;
+}
