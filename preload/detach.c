@@ -34,20 +34,52 @@ static void detach(void *context, const struct relib_thing *seen)
 	relib_thing_enter(&thing);
 }
 
-void relib_detach_of(uintptr_t handle)
+static void prepare(void *context, const struct relib_thing *thing)
+{
+	const struct walk *walk = context;
+
+	if (!relib_thing_is_detached(thing) && relib_site_owner(thing->mark & RELIB_SITE_MASK) == walk->owner)
+		walk->row->prepare(thing);
+}
+
+/* At any other time it is the end of the process, where nothing leaves. */
+static const struct relib_object *ending_module(uintptr_t handle)
 {
 	const struct relib_object *object;
-	int error = errno;
 
-	/* At any other time it is the end of the process, where nothing leaves. */
 	if (!relib_thread.closing || !relib_thread.gives_back || relib_thread.depth)
-		return;
+		return NULL;
 	relib_enter();
 	object = relib_object_at(handle);
+	relib_leave();
+	return object && object->kind == RELIB_OBJECT_MODULE ? object : NULL;
+}
+
+void relib_detach_prepare(uintptr_t handle)
+{
+	int error = errno;
+	const struct relib_object *object = ending_module(handle);
+
+	/* The module's code runs, and what it does is the module's. */
 	for (const struct relib_kind_row *row = relib_kinds; object && row->release; row++) {
 		struct walk walk = { row, object->index };
 
-		if (row->detach && object->kind == RELIB_OBJECT_MODULE && relib_things_any(row->kind))
+		if (row->prepare)
+			relib_things_walk(row->kind, prepare, &walk);
+	}
+	errno = error;
+}
+
+void relib_detach_of(uintptr_t handle)
+{
+	int error = errno;
+	const struct relib_object *object = ending_module(handle);
+
+	relib_enter();
+	for (const struct relib_kind_row *row = relib_kinds; object && row->release; row++) {
+		struct walk walk = { row, object->index };
+
+		if (row->detach)
 			relib_things_walk(row->kind, detach, &walk);
 	}
 	relib_leave();

@@ -26,7 +26,11 @@ static inline bool relib_thing_is_detached(const struct relib_thing *thing)
 	return thing->key & RELIB_DETACHED;
 }
 
-/* The object with this __dso_handle ends, on the calling thread. errno stays. */
+/*
+ * The object with this __dso_handle ends, on the calling thread: before its static objects are destroyed, and after that.
+ * errno stays.
+ */
+void relib_detach_prepare(uintptr_t handle);
 void relib_detach_of(uintptr_t handle);
 
 #endif

@@ -186,6 +186,19 @@
 	X(sighandler_t, sigset, (int, sighandler_t))                          \
 	X(int, sigignore, (int))
 
+/* hooks/key.c */
+#define RELIB_KEY_HOOKS(X)                                                    \
+	X(int, pthread_key_create, (pthread_key_t *, void (*)(void *)))       \
+	X(int, __pthread_key_create, (pthread_key_t *, void (*)(void *)))     \
+	X(int, pthread_key_delete, (pthread_key_t))                           \
+	X(int, tss_create, (tss_t *, tss_dtor_t))                             \
+	X(void, tss_delete, (tss_t))
+
+/* hooks/timer.c */
+#define RELIB_TIMER_HOOKS(X)                                                  \
+	X(int, timer_create, (clockid_t, struct sigevent *, timer_t *))       \
+	X(int, timer_delete, (timer_t))
+
 /* hooks/end.c */
 #define RELIB_END_HOOKS(X)                                                    \
 	X(void, __cxa_finalize, (void *))
@@ -200,6 +213,8 @@
 	RELIB_DESCRIPTOR_HOOKS(X)                                             \
 	RELIB_STREAM_HOOKS(X)                                                 \
 	RELIB_SIGNAL_HOOKS(X)                                                 \
+	RELIB_KEY_HOOKS(X)                                                    \
+	RELIB_TIMER_HOOKS(X)                                                  \
 	RELIB_END_HOOKS(X)                                                    \
 	RELIB_STRING_HOOKS(X)                                                 \
 	RELIB_CXX_HOOKS(X)                                                    \

@@ -22,6 +22,8 @@ struct relib_kind_row {
 	 * is another's by now, and not the module's to give back.
 	 */
 	bool (*detach)(const struct relib_thing *thing);
+	/* For what calls back when it is given back: before the module's static objects are destroyed. Or NULL. */
+	void (*prepare)(const struct relib_thing *thing);
 	/* For such kinds: value[0] is the function that is called, value[1] what the key was before it was given back. */
 	bool calls;
 	/* What it is, in a few words: "fd 12  /etc/passwd". Called while it is still there. */
@@ -42,5 +44,14 @@ void relib_stream_describe(const struct relib_thing *thing, char *text, size_t s
 /* handler.c */
 bool relib_handler_release(const struct relib_thing *thing);
 void relib_handler_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* key.c */
+bool relib_key_release(const struct relib_thing *thing);
+void relib_key_destroy_value(const struct relib_thing *thing);
+void relib_key_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* timer.c */
+bool relib_timer_release(const struct relib_thing *thing);
+void relib_timer_describe(const struct relib_thing *thing, char *text, size_t size);
 
 #endif

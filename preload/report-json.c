@@ -37,6 +37,10 @@ const char *relib_kind_name(enum relib_kind kind)
 		return "stream";
 	case RELIB_KIND_SIGNAL_HANDLER:
 		return "signal-handler";
+	case RELIB_KIND_KEY:
+		return "key";
+	case RELIB_KIND_TIMER:
+		return "timer";
 	}
 	return "unknown";
 }

@@ -10,6 +10,7 @@ RELIB_END_HOOKS(X)
 
 RELIB_HOOK void __cxa_finalize(void *handle)
 {
+	relib_detach_prepare((uintptr_t)handle);
 	if (relib_real.__cxa_finalize)
 		relib_real.__cxa_finalize(handle);
 	relib_detach_of((uintptr_t)handle);

@@ -53,7 +53,7 @@ is "what the host set since stays" "$output" "10 host 40000000
 raised, 0 missed"
 is "and is none of the module's" "$(things signal-handler)" "0 0"
 
-( exec 2>/dev/null; ulimit -c 0; timeout 60 "$host" take storm 3 "$module" signal_sigaction >/dev/null )
+( exec 2>/dev/null; ulimit -c 0; timeout 60 "$host" take storm 3 "$module" signal_sigaction >/dev/null ) 2>/dev/null
 is "without the tracker a signal finds what is gone" "$?" 139
 run reclaim take storm 300 "$module" signal_sigaction signals
 is "signals that come during the unload find one handler or the other" "$output" "$(echo "the storm is over"; cat wanted)"
@@ -67,4 +67,37 @@ run reclaim take load a "$module" load b ./second.so call a signal_sigaction cal
 contains "the first leaves: the second keeps it" "$output" "raised, 1 missed"
 is "then the host, and not what is gone" "$(printf '%s\n' "$output" | tail -n +2)" "$(cat wanted; echo "raised, 0 missed")"
 
+# Keys of thread-specific data
+run reclaim keys load m "$module" call m key_create call m key_set close m keys
+clean "a module leaves keys"
+is "the caller's values are destroyed, and all keys are free again" "$(printf '%s\n' "$output" | sort -u)" "$(printf '%s\n' "$output" | head -n 1; echo s; echo v)"
+is "keys: the report counts them" "$(things key)" "3 3"
+contains "keys: with the destructor, the function and the line" "$(printf '%s\n' "$report" | grep 'on_value *pthread_key_create' | tr -s ' ' | sed 's/key [0-9]*/key N/')" \
+	" key N on_value pthread_key_create < key_create kind_handlers.c:$(line 'the line of pthread_key_create')"
+contains "keys: one without a destructor" "$report" "without a destructor"
+run reclaim load m "$module" call m key_create thread-call m key_set close m end-thread
+clean "a thread that ends later doesn't call what is gone"
+is "nor is its value destroyed" "$output" ""
+run reclaim keys load m "$module" call m key_create call m key_delete close m keys
+is "keys that the module deleted are none of its" "$(things key)" "0 0"
+run report load m "$module" call m key_create call m key_set close m
+is "leaks=report: keys are named and left" "$(things key)$output" "3 0"
+
+# Timers
+run reclaim timers load m "$module" call m timer_thread close m timers wait-timer
+clean "a module leaves a timer that calls a function"
+is "it is deleted, and calls nothing that is gone" "$output" "$(printf '0 timers\n0 timers\nwaited')"
+is "timers: the report counts it" "$(things timer)" "1 1"
+contains "timers: with the function, and the function and line that made it" "$(printf '%s\n' "$report" | grep timer_create | tr -s ' ')" \
+	" timer on_expiry timer_create < timer_thread kind_handlers.c:$(line 'the line of timer_create')"
+run reclaim take load m "$module" call m timer_signal close m timers signals wait-timer
+clean "one that sends a signal"
+contains "timers: it is deleted too" "$output" "0 timers"
+contains "timers: the signal is named" "$report" "timer  SIGRTMIN+4"
+run reclaim load m "$module" call m timer_thread call m timer_stop close m wait-timer
+is "one that the module deleted is none of its" "$(things timer)" "0 0"
+steps=
+for i in 1 2 3 4 5 6 7 8 9 10; do steps="$steps load m $module call m timer_thread close m"; done
+run reclaim $steps wait-timer timers
+is "threads that libc has started for one come too late to call it" "$output" "$(printf 'waited\n0 timers')"
 done_testing

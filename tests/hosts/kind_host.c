@@ -6,14 +6,17 @@
  */
 #include <dlfcn.h>
 #include <err.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct { const char *name; void *handle; } modules[16];
@@ -150,8 +153,90 @@ static void storm(int times, const char *file, const char *name)
 	printf("the storm is over\n");
 }
 
+/* A thread of the host's calls into a module, and ends at the step end-thread. */
+static struct caller {
+	void (*function)(void);
+	pthread_t thread;
+	sem_t called, end;
+} caller;
+
+static void *call_and_wait(void *none)
+{
+	caller.function();
+	sem_post(&caller.called);
+	sem_wait(&caller.end);
+	return none;
+}
+
+static void call_in_thread(void *handle, const char *name)
+{
+	caller.function = (void (*)(void))dlsym(handle, name);
+	sem_init(&caller.called, 0, 0);
+	sem_init(&caller.end, 0, 0);
+	pthread_create(&caller.thread, NULL, call_and_wait, NULL);
+	sem_wait(&caller.called);
+}
+
+static void end_thread(void)
+{
+	sem_post(&caller.end);
+	pthread_join(caller.thread, NULL);
+}
+
+/* How many keys there are to be had. */
+static void print_keys(void)
+{
+	static pthread_key_t keys[PTHREAD_KEYS_MAX];
+	int count = 0;
+
+	while (count < PTHREAD_KEYS_MAX && !pthread_key_create(&keys[count], NULL))
+		count++;
+	for (int i = 0; i < count; i++)
+		pthread_key_delete(keys[i]);
+	printf("%d keys\n", count);
+}
+
+/* Those that the kernel has. */
+static void print_timers(void)
+{
+	FILE *file = fopen("/proc/self/timers", "re");
+	char line[256];
+	int count = 0;
+
+	if (!file)
+		errx(77, "no /proc/self/timers");
+	while (fgets(line, sizeof(line), file))
+		count += !strncmp(line, "ID:", 3);
+	fclose(file);
+	printf("%d timers\n", count);
+}
+
+static atomic_int expiries;
+
+static void expire(union sigval value)
+{
+	(void)value;
+	expiries++;
+}
+
+/* Until a timer of the host's has expired more often than one of a module's needs to. */
+static void wait_for_timer(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD, .sigev_notify_function = expire };
+	struct itimerspec often = { .it_interval = { .tv_nsec = 1000000 }, .it_value = { .tv_nsec = 1000000 } };
+	timer_t timer;
+
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) || timer_settime(timer, 0, &often, NULL))
+		err(2, "timer_create");
+	while (expiries < 20)
+		sched_yield();
+	timer_delete(timer);
+	puts("waited");
+}
+
 int main(int argc, char **argv)
 {
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (char **step = argv + 1; step < argv + argc; step++) {
 		if (!strcmp(*step, "load")) {
 			unsigned at = 0;
@@ -173,6 +258,18 @@ int main(int argc, char **argv)
 			take(atoi(*++step));
 		} else if (!strcmp(*step, "signals")) {
 			print_signals();
+		} else if (!strcmp(*step, "thread-call")) {
+			unsigned at = find(*++step);
+
+			call_in_thread(modules[at].handle, *++step);
+		} else if (!strcmp(*step, "end-thread")) {
+			end_thread();
+		} else if (!strcmp(*step, "keys")) {
+			print_keys();
+		} else if (!strcmp(*step, "timers")) {
+			print_timers();
+		} else if (!strcmp(*step, "wait-timer")) {
+			wait_for_timer();
 		} else if (!strcmp(*step, "storm")) {
 			storm(atoi(step[1]), step[2], step[3]);
 			step += 3;

@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <pthread.h>
+#include <threads.h>
+#include <time.h>
+#include <unistd.h>
 
 #define FUNCTION(name) __attribute__((noinline, visibility("default"))) void name(void)
 /* No tail call: that would leave no frame. */
@@ -88,4 +92,89 @@ __attribute__((destructor)) static void end(void)
 		abort();
 	sigaction(SIGTERM, &before_term, NULL);
 	STAY;
+}
+
+/* Keys */
+static pthread_key_t key, empty_key;
+static tss_t standard_key;
+static bool static_is_there = true;
+
+__attribute__((visibility("default"))) void on_value(void *text)
+{
+	if (static_is_there && write(STDOUT_FILENO, text, 2) < 0)
+		abort();
+}
+
+FUNCTION(key_create)
+{
+	pthread_key_create(&key, on_value); /* the line of pthread_key_create */
+	pthread_key_create(&empty_key, NULL);
+	tss_create(&standard_key, on_value);
+	STAY;
+}
+
+FUNCTION(key_set)
+{
+	pthread_setspecific(key, "v\n");
+	tss_set(standard_key, "s\n");
+	STAY;
+}
+
+FUNCTION(key_delete)
+{
+	pthread_key_delete(key);
+	pthread_key_delete(empty_key);
+	tss_delete(standard_key);
+	STAY;
+}
+
+/* Timers */
+static timer_t timer;
+static volatile int expiries;
+
+__attribute__((visibility("default"))) void on_expiry(union sigval value)
+{
+	if (value.sival_int != 7)
+		abort();
+	__atomic_fetch_add(&expiries, 1, __ATOMIC_RELAXED);
+}
+
+static void start_timer(void)
+{
+	struct itimerspec often = { .it_interval = { .tv_nsec = 200000 }, .it_value = { .tv_nsec = 200000 } };
+
+	timer_settime(timer, 0, &often, NULL);
+}
+
+FUNCTION(timer_thread)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD, .sigev_notify_function = on_expiry, .sigev_value.sival_int = 7 };
+
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer)) /* the line of timer_create */
+		abort();
+	start_timer();
+	while (!expiries)
+		usleep(100);
+}
+
+FUNCTION(timer_signal)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN + 4 };
+
+	signal(SIGRTMIN + 4, on_signal);
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer))
+		abort();
+	start_timer();
+}
+
+FUNCTION(timer_stop)
+{
+	if (timer_delete(timer))
+		abort();
+	STAY;
+}
+
+__attribute__((destructor(101))) static void forget(void)
+{
+	static_is_there = false;
 }

@@ -33,6 +33,7 @@ extern void _ZdlPvmSt11align_val_t(void *, size_t, size_t), _ZdaPvmSt11align_val
 extern void _ZdlPvSt11align_val_tRKSt9nothrow_t(void *, size_t, const void *);
 extern void _ZdaPvSt11align_val_tRKSt9nothrow_t(void *, size_t, const void *);
 extern int __cxa_thread_atexit_impl(void (*)(void *), void *, void *);
+extern int __pthread_key_create(pthread_key_t *, void (*)(void *));
 extern void __cxa_finalize(void *); /* by every object's last destructor */
 extern int __sigaction(int, const struct sigaction *, struct sigaction *), sigignore(int);
 extern sighandler_t ssignal(int, sighandler_t), bsd_signal(int, sighandler_t), sysv_signal(int, sighandler_t),
@@ -325,6 +326,39 @@ static void handle_signals(void)
 	TRY(signal(-1, SIG_DFL) == SIG_ERR);
 }
 
+static void make_keys(void)
+{
+	pthread_key_t key = 0;
+	tss_t standard;
+
+	TRY(pthread_key_create(&key, free) == 0);
+	TRY(pthread_key_delete(key) == 0);
+	TRY(pthread_key_delete(key) == EINVAL);
+	TRY(__pthread_key_create(&key, NULL) == 0);
+	TRY(pthread_key_delete(key) == 0);
+	TRY(tss_create(&standard, NULL) == thrd_success);
+	TRY((tss_delete(standard), 1));
+}
+
+static void tick(union sigval value)
+{
+	(void)value;
+}
+
+static void make_timers(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD, .sigev_notify_function = tick };
+	timer_t timer;
+
+	TRY(timer_create(CLOCK_MONOTONIC, NULL, &timer) == 0);
+	TRY(timer_delete(timer) == 0);
+	TRY(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+	TRY(timer_delete(timer) == 0);
+	TRY(timer_create(4711, &event, &timer) == -1);
+	event.sigev_notify = 4711;
+	TRY(timer_create(CLOCK_MONOTONIC, &event, &timer) == -1);
+}
+
 static void fork_and_wait(void)
 {
 	int status = 0;
@@ -352,6 +386,8 @@ __attribute__((visibility("default"))) void run(void)
 	destroy_thread_local();
 	open_objects();
 	handle_signals();
+	make_keys();
+	make_timers();
 	fork_and_wait();
 	fflush(stdout);
 }
