@@ -199,6 +199,12 @@
 	X(int, timer_create, (clockid_t, struct sigevent *, timer_t *))       \
 	X(int, timer_delete, (timer_t))
 
+/* hooks/exit.c */
+#define RELIB_EXIT_HOOKS(X)                                                   \
+	X(int, on_exit, (void (*)(int, void *), void *))                      \
+	X(int, __cxa_atexit, (void (*)(void *), void *, void *))              \
+	X(int, __cxa_at_quick_exit, (void (*)(void *), void *))
+
 /* hooks/end.c */
 #define RELIB_END_HOOKS(X)                                                    \
 	X(void, __cxa_finalize, (void *))
@@ -215,6 +221,7 @@
 	RELIB_SIGNAL_HOOKS(X)                                                 \
 	RELIB_KEY_HOOKS(X)                                                    \
 	RELIB_TIMER_HOOKS(X)                                                  \
+	RELIB_EXIT_HOOKS(X)                                                   \
 	RELIB_END_HOOKS(X)                                                    \
 	RELIB_STRING_HOOKS(X)                                                 \
 	RELIB_CXX_HOOKS(X)                                                    \

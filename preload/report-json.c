@@ -41,6 +41,8 @@ const char *relib_kind_name(enum relib_kind kind)
 		return "key";
 	case RELIB_KIND_TIMER:
 		return "timer";
+	case RELIB_KIND_EXIT_HANDLER:
+		return "exit-handler";
 	}
 	return "unknown";
 }

@@ -79,7 +79,7 @@ static void thread_left(const struct table *table, const struct relib_entry *ent
 const char *relib_table_noun(enum relib_kind kind)
 {
 	static const char *const nouns[RELIB_KINDS] = { "block", "thread", "thread-local destructor", "descriptor", "stream",
-							"signal handler", "thread-specific key", "timer" };
+							"signal handler", "thread-specific key", "timer", "exit handler" };
 
 	return (unsigned)kind < RELIB_KINDS ? nouns[kind] : "thing";
 }

@@ -79,7 +79,7 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 		relib_field_add(&line, unit);
 	} else {
 		static const char *const headings[KINDS] = { "heap", "threads", "thread-local destructors", "descriptors", "streams",
-							     "signal handlers", "thread-specific keys", "timers" };
+							     "signal handlers", "thread-specific keys", "timers", "exit handlers" };
 
 		put(text, headings[kind]);
 		color(text, RELIB_PLAIN);

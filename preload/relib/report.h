@@ -34,11 +34,12 @@ enum relib_kind {
 	RELIB_KIND_STREAM = 4,     /**< FILE and DIR, with the descriptor that is theirs */
 	RELIB_KIND_SIGNAL_HANDLER = 5, /**< what a signal does: a handler, or that it is ignored */
 	RELIB_KIND_KEY = 6,            /**< keys of thread-specific data: pthread_key_create, tss_create */
-	RELIB_KIND_TIMER = 7           /**< timer_create */
+	RELIB_KIND_TIMER = 7,          /**< timer_create */
+	RELIB_KIND_EXIT_HANDLER = 8    /**< what the end of the process calls and dlclose doesn't: on_exit, at_quick_exit */
 };
 
 /** How many kinds there are. @since 0.1 */
-#define RELIB_KINDS 8
+#define RELIB_KINDS 9
 
 /** What a report says of each of the things of one call site, for so many of them. @since 0.1 */
 #define RELIB_DETAILS 4

@@ -100,4 +100,19 @@ steps=
 for i in 1 2 3 4 5 6 7 8 9 10; do steps="$steps load m $module call m timer_thread close m"; done
 run reclaim $steps wait-timer timers
 is "threads that libc has started for one come too late to call it" "$output" "$(printf 'waited\n0 timers')"
+# The end of the process
+run reclaim load m "$module" call m exit_register exit
+is "while the module is there, the end of the process calls it, the last one first" "$status $output" "$(printf '7 a\ne')"
+run reclaim load m "$module" call m exit_register quick-exit
+is "so it does when the end is quick" "$status $output" "7 q"
+run reclaim load m "$module" call m exit_register close m exit
+is "when the module has gone it is not called" "$status $output" "7 "
+is "exit handlers: the report counts them" "$(things exit-handler)" "3 3"
+contains "exit handlers: with the function, and the function and line that set it" "$(printf '%s\n' "$report" | grep on_end | tr -s ' ')" \
+	" on_exit on_end on_exit < exit_register kind_handlers.c:$(line 'the line of on_exit')"
+contains "exit handlers: one for the quick end" "$report" "at_quick_exit  on_quick_end"
+run reclaim load m "$module" load n ./second.so call m exit_register close m close n quick-exit
+is "nor at a quick end" "$status $output" "7 "
+run reclaim load m "$module" call m fork_register fork close m fork
+is "what a fork calls is given back by libc" "$status $output" "0 f"
 done_testing

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -258,6 +259,14 @@ int main(int argc, char **argv)
 			take(atoi(*++step));
 		} else if (!strcmp(*step, "signals")) {
 			print_signals();
+		} else if (!strcmp(*step, "exit")) {
+			exit(7);
+		} else if (!strcmp(*step, "quick-exit")) {
+			quick_exit(7);
+		} else if (!strcmp(*step, "fork")) {
+			if (fork() == 0)
+				_exit(0);
+			wait(NULL);
 		} else if (!strcmp(*step, "thread-call")) {
 			unsigned at = find(*++step);
 

@@ -33,6 +33,7 @@ extern void _ZdlPvmSt11align_val_t(void *, size_t, size_t), _ZdaPvmSt11align_val
 extern void _ZdlPvSt11align_val_tRKSt9nothrow_t(void *, size_t, const void *);
 extern void _ZdaPvSt11align_val_tRKSt9nothrow_t(void *, size_t, const void *);
 extern int __cxa_thread_atexit_impl(void (*)(void *), void *, void *);
+extern int __cxa_atexit(void (*)(void *), void *, void *), __cxa_at_quick_exit(void (*)(void *), void *);
 extern int __pthread_key_create(pthread_key_t *, void (*)(void *));
 extern void __cxa_finalize(void *); /* by every object's last destructor */
 extern int __sigaction(int, const struct sigaction *, struct sigaction *), sigignore(int);
@@ -359,6 +360,15 @@ static void make_timers(void)
 	TRY(timer_create(CLOCK_MONOTONIC, &event, &timer) == -1);
 }
 
+/* Functions of libc: without the tracker they are called when this is gone, if it is a module. */
+static void register_for_end(void)
+{
+	TRY(on_exit((void (*)(int, void *))(void (*)(void))abs, NULL) == 0);
+	TRY(__cxa_atexit(free, NULL, NULL) == 0);
+	TRY(__cxa_atexit(free, NULL, &__dso_handle) == 0);
+	TRY(__cxa_at_quick_exit(free, &__dso_handle) == 0);
+}
+
 static void fork_and_wait(void)
 {
 	int status = 0;
@@ -388,6 +398,7 @@ __attribute__((visibility("default"))) void run(void)
 	handle_signals();
 	make_keys();
 	make_timers();
+	register_for_end();
 	fork_and_wait();
 	fflush(stdout);
 }
