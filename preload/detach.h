@@ -5,7 +5,8 @@
  * themselves and may need it until then, and before ld.so unmaps it, since a signal may come at any time.
  *
  * The last of the destructors of an object calls __cxa_finalize, which is hooked: so ld.so has decided by then that the object
- * goes. What has no such destructor is settled when it is gone.
+ * goes. What has no such destructor is settled when it is gone. Destructors with a priority come after that one: they find
+ * what was given back given back.
  */
 #ifndef RELIB_DETACH_H
 #define RELIB_DETACH_H

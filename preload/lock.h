@@ -18,7 +18,7 @@
 
 extern pthread_mutex_t relib_settle_lock;   /* settle.c: one settlement at a time */
 extern pthread_mutex_t relib_registry_lock; /* object.c, owner.c, callsite.c: what the tables hold */
-extern pthread_mutex_t relib_threads_lock;  /* thread-ledger.c, destructors.c */
+extern pthread_mutex_t relib_threads_lock;  /* thread-ledger.c, destructors.c, handler.c, timer.c, exit-handler.c */
 
 /*
  * The kernel's call and not pthread_sigmask, which leaves libc's own two signals out: restoring by it would

@@ -72,13 +72,15 @@ void relib_timer_forget(unsigned record)
 void relib_timer_enter(timer_t timer, const struct sigevent *wanted, unsigned record, uint32_t mark)
 {
 	bool calls = wanted && wanted->sigev_notify == SIGEV_THREAD;
-	struct relib_thing thing = { .kind = RELIB_KIND_TIMER, .key = (uint64_t)(uintptr_t)timer, .mark = mark };
+	struct relib_thing thing = { .kind = RELIB_KIND_TIMER, .key = (uint64_t)(uintptr_t)timer, .mark = mark,
+				     .value = { SIGALRM, (uint64_t)(uintptr_t)timer } };
 	int error = errno;
 
 	/* The function, or the signal. */
-	thing.value[0] = calls ? (uint64_t)(uintptr_t)wanted->sigev_notify_function
-			       : wanted && wanted->sigev_notify == SIGEV_NONE ? 0 : (uint64_t)(wanted ? wanted->sigev_signo : SIGALRM);
-	thing.value[1] = (uint64_t)(uintptr_t)timer;
+	if (calls)
+		thing.value[0] = (uint64_t)(uintptr_t)wanted->sigev_notify_function;
+	else if (wanted)
+		thing.value[0] = wanted->sigev_notify == SIGEV_NONE ? 0 : (uint64_t)wanted->sigev_signo;
 	if (record)
 		records[record].timer = timer;
 	if ((mark || relib_things_any(RELIB_KIND_TIMER)) && !relib_fork_is_borrowed())
