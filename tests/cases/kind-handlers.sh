@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: The relib authors
 # What points back into a module's code: named, and given back before that code is gone.
 . "$TOP_SRCDIR/tests/tap.sh"
-host=$PROGRAMS/hosts/kind_host
+host=$PROGRAMS/hosts/handlers_host
 module=$MODULES/kind_handlers.so
 source=$TOP_SRCDIR/tests/modules/kind_handlers.c
 
