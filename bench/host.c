@@ -4,7 +4,9 @@
 #include <dlfcn.h>
 #include <err.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -52,12 +54,21 @@ static void host_pair(uint64_t operations) { work_pair(operations); }
 static struct live *host_live_fill(size_t count, uint64_t seed) { return work_live_fill(count, seed); }
 static void host_live(struct live *live, uint64_t operations) { work_live(live, operations); }
 static void host_strdup(uint64_t operations) { work_strdup(operations); }
-static const struct work host_work = { host_pair, host_live_fill, host_live, host_strdup, NULL };
+static void host_mapping(uint64_t operations) { work_mapping(operations); }
+static void host_open(uint64_t operations) { work_open(operations); }
+static const struct work host_work = { host_pair, host_live_fill, host_live, host_strdup, NULL, host_mapping, NULL, host_open, NULL };
 
 static const struct work *open_idle(void)
 {
 	open_work();
 	return &host_work;
+}
+
+/* The module holds so many mappings meanwhile. */
+static const struct work *keep_mappings(const struct work *work, size_t count)
+{
+	open_work()->keep_mappings(count);
+	return work;
 }
 
 static double per_operation(void (*run)(uint64_t), uint64_t operations)
@@ -174,6 +185,33 @@ static double unload(size_t leaks)
 	return now() - start;
 }
 
+/*
+ * A million descriptors, or as many as are allowed. Untracked they are closed by the host, one by one: what is more than that
+ * is the settlement's.
+ */
+static double unload_files(void)
+{
+	struct rlimit limit = { 1048576, 1048576 };
+	void *handle = open_module("module-work.so");
+	const struct work *work = symbol(handle, "bench_work");
+	bool tracked = getenv("LD_PRELOAD");
+	uint64_t start;
+	size_t count;
+
+	if (setrlimit(RLIMIT_NOFILE, &limit) && !getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	count = work->leak_files(1000000 / scale);
+	if (count < 1000000 / scale)
+		fprintf(stderr, "no more than %zu descriptors are allowed\n", count);
+	start = now();
+	for (size_t i = 0; i < count && !tracked; i++)
+		close((int)(i + 4));
+	dlclose(handle);
+	return now() - start;
+}
+
 #define WORK(id, expression) static double run_##id(void) { return expression; }
 WORK(pair, per_operation(open_work()->pair, 20000000))
 WORK(live_1000, live(open_work(), 1000, 10000000))
@@ -187,6 +225,12 @@ WORK(host_live_1000, live(open_idle(), 1000, 10000000))
 WORK(host_live_100000, live(open_idle(), 100000, 10000000))
 WORK(host_live_1000000, live(open_idle(), 1000000, 5000000))
 WORK(host_strdup, per_operation(open_idle()->strdup, 10000000))
+WORK(mapping, per_operation(open_work()->mapping, 1000000))
+WORK(mapping_100, per_operation(keep_mappings(open_work(), 100)->mapping, 1000000))
+WORK(host_mapping, per_operation(open_idle()->mapping, 1000000))
+WORK(host_mapping_100, per_operation(keep_mappings(open_idle(), 100)->mapping, 1000000))
+WORK(open, per_operation(open_work()->open, 1000000))
+WORK(host_open, per_operation(open_idle()->open, 1000000))
 WORK(unload_0, unload(0))
 WORK(unload_1000, unload(1000))
 WORK(unload_100000, unload(100000))
@@ -202,8 +246,11 @@ static const struct {
 	{ "host-pair", run_host_pair }, { "host-live-1000", run_host_live_1000 },
 	{ "host-live-100000", run_host_live_100000 }, { "host-live-1000000", run_host_live_1000000 },
 	{ "host-strdup", run_host_strdup }, { "load-cycle", load_cycle }, { "memory", memory },
+	{ "mapping", run_mapping }, { "mapping-100", run_mapping_100 }, { "host-mapping", run_host_mapping },
+	{ "host-mapping-100", run_host_mapping_100 },
 	{ "unload-0", run_unload_0 }, { "unload-1000", run_unload_1000 },
 	{ "unload-100000", run_unload_100000 }, { "unload-1000000", run_unload_1000000 },
+	{ "open", run_open }, { "host-open", run_host_open }, { "unload-files", unload_files },
 };
 
 int main(int argc, char **argv)

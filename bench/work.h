@@ -4,9 +4,12 @@
 #ifndef BENCH_WORK_H
 #define BENCH_WORK_H
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* Keeps the compiler from seeing that a block is never used. */
 static inline void *used(void *p)
@@ -73,6 +76,28 @@ static inline void work_strdup(uint64_t operations)
 		free(used(strdup(text)));
 }
 
+/* Nothing is touched: that alone would take longer than both. */
+static inline void *work_map(void)
+{
+	void *start = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (start == MAP_FAILED)
+		abort();
+	return start;
+}
+
+static inline void work_mapping(uint64_t operations)
+{
+	while (operations--)
+		munmap(used(work_map()), 65536);
+}
+
+static inline void work_open(uint64_t operations)
+{
+	while (operations--)
+		close(open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
 /* What a module offers to the host. */
 struct work {
 	void (*pair)(uint64_t operations);
@@ -80,6 +105,10 @@ struct work {
 	void (*live)(struct live *live, uint64_t operations);
 	void (*strdup)(uint64_t operations);
 	void (*leak)(size_t count);
+	void (*mapping)(uint64_t operations);
+	void (*keep_mappings)(size_t count);
+	void (*open)(uint64_t operations);
+	size_t (*leak_files)(size_t count); /* gives how many could be opened */
 };
 
 #endif

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define POOL_CHUNK 65536
@@ -17,22 +18,32 @@ struct relib_arena_chunk {
 	char pad[8];
 };
 
-void *relib_reserve(size_t size)
+/*
+ * Not by mmap, which is hooked: the hook asks whose it is, and a lock that this needs may be held here. Also before the next
+ * mmap is known.
+ */
+static void *map(void *start, size_t size, int protection, int flags)
 {
 	int saved = errno;
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	long address = syscall(SYS_mmap, start, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, (off_t)0);
 
 	errno = saved;
-	return memory == MAP_FAILED ? NULL : memory;
+	return address == -1 ? NULL : (void *)address;
+}
+
+void *relib_reserve(size_t size)
+{
+	return map(NULL, size, PROT_READ | PROT_WRITE, 0);
 }
 
 void *relib_reserve_closed(size_t size)
 {
-	int saved = errno;
-	void *memory = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return map(NULL, size, PROT_READ, 0);
+}
 
-	errno = saved;
-	return memory == MAP_FAILED ? NULL : memory;
+bool relib_reserve_range(void *start, size_t size)
+{
+	return map(start, size, PROT_NONE, MAP_FIXED_NOREPLACE) == start;
 }
 
 bool relib_open_range(void *start, size_t size)
@@ -50,7 +61,7 @@ void relib_unreserve(void *memory, size_t size)
 {
 	int saved = errno;
 
-	munmap(memory, size);
+	syscall(SYS_munmap, memory, size);
 	errno = saved;
 }
 

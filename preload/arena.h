@@ -20,6 +20,8 @@ void relib_unreserve(void *memory, size_t size);
  * locks its memory (mlockall, as audio programs do) locks what is writable.
  */
 void *relib_reserve_closed(size_t size);
+/* Takes a range out of use, if it is free. */
+bool relib_reserve_range(void *start, size_t size);
 /* Makes whole pages around a range writable; false when the kernel has no memory for it. */
 bool relib_open_range(void *start, size_t size);
 

@@ -44,7 +44,11 @@ void relib_callsites_forget_closing(void)
 /* What one more frame tells: true when the search is over. */
 static bool meet_frame(struct call *call, const struct relib_meaning *meaning, unsigned at)
 {
-	if (!meaning->object || meaning->object->kind == RELIB_OBJECT_HOST || meaning->answer == RELIB_PLACE_KEPT) {
+	/* A module with a malloc of its own keeps its blocks from us, and nothing else. */
+	bool kept = meaning->answer == RELIB_PLACE_KEPT &&
+		    !(call->thing && meaning->object && meaning->object->kind == RELIB_OBJECT_MODULE);
+
+	if (!meaning->object || meaning->object->kind == RELIB_OBJECT_HOST || kept) {
 		call->owner_at = 0;
 		return true;
 	}
@@ -384,7 +388,7 @@ __attribute__((noinline)) static uint32_t find_mark(struct relib_caller caller, 
 	meaning = relib_place_meaning(caller.address);
 	if (meaning.answer == RELIB_PLACE_MODULE)
 		meaning.answer = first_answer(caller.address, through, meaning.object);
-	else if (meaning.answer == RELIB_PLACE_UNWIND)
+	else if (meaning.answer == RELIB_PLACE_UNWIND || (thing && meaning.answer == RELIB_PLACE_KEPT))
 		meaning.answer = chain_answer(caller, through, thing, &hash);
 	mark = mark_of_answer(meaning.answer, caller, hash);
 	relib_leave();
@@ -433,6 +437,7 @@ struct relib_object *relib_callsite_owner(struct relib_caller caller, uint32_t *
 		return NULL;
 	relib_enter();
 	call.careful = false;
+	call.thing = true;
 	if (!walk_to_owner(&call, caller)) {
 		unwind_to_owner(&call, caller.address);
 		if (!call.count)

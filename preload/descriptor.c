@@ -58,13 +58,27 @@ void relib_descriptors_leave(unsigned first, unsigned last)
 	errno = error;
 }
 
-bool relib_descriptor_may_take(int number)
+uint32_t relib_descriptor_replace(int number, uint32_t mark, struct relib_thing *before)
 {
 	int error = errno;
-	bool may = relib_thing_find(RELIB_KIND_DESCRIPTOR, (uint64_t)number, NULL) || fcntl(number, F_GETFD) < 0;
 
+	before->mark = 0;
+	if (number < 0 || relib_fork_is_borrowed() || relib_thing_leave(RELIB_KIND_DESCRIPTOR, (uint64_t)number, before))
+		return mark;
+	if (mark && fcntl(number, F_GETFD) >= 0)
+		mark = 0;
 	errno = error;
-	return may;
+	return mark;
+}
+
+int relib_descriptor_restore(const struct relib_thing *before)
+{
+	int error = errno;
+
+	if (before->mark)
+		relib_thing_enter(before);
+	errno = error;
+	return -1;
 }
 
 /* For settlement */

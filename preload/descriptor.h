@@ -19,10 +19,12 @@ void relib_descriptor_leave(int number);
 void relib_descriptors_leave(unsigned first, unsigned last);
 
 /*
- * Whether dup2() onto this number makes it the caller's: not if it is open and no module's. Who redirects the host's standard
- * output doesn't own it.
+ * dup2() onto `number` is about to close what that was, `*before`. Gives the mark of what it becomes: the caller's, but not if
+ * it is open and no module's. Who redirects the host's standard output doesn't own it.
  */
-bool relib_descriptor_may_take(int number);
+uint32_t relib_descriptor_replace(int number, uint32_t mark, struct relib_thing *before);
+/* That failed: it is what it was. Gives -1. errno stays. */
+int relib_descriptor_restore(const struct relib_thing *before);
 
 /* In the hook itself: the result of the call, entered. */
 #define RELIB_DESCRIPTOR(name, call)                                                                                \

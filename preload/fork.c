@@ -69,6 +69,7 @@ static void before(void)
 	relib_enter();
 	relib_lock(&relib_registry_lock, &signals);
 	relib_lock(&relib_threads_lock, &none);
+	relib_lock(&relib_mappings_lock, &none);
 	saved = signals;
 	had_threads = !__libc_single_threaded;
 }
@@ -77,6 +78,7 @@ static void after_in_parent(void)
 {
 	sigset_t signals = saved;
 
+	pthread_mutex_unlock(&relib_mappings_lock);
 	pthread_mutex_unlock(&relib_threads_lock);
 	relib_unlock(&relib_registry_lock, &signals);
 	relib_leave();
@@ -84,6 +86,7 @@ static void after_in_parent(void)
 
 static void after_in_child(void)
 {
+	pthread_mutex_init(&relib_mappings_lock, NULL);
 	pthread_mutex_init(&relib_threads_lock, NULL);
 	pthread_mutex_init(&relib_registry_lock, NULL);
 	pthread_mutex_init(&relib_settle_lock, NULL);

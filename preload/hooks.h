@@ -37,6 +37,18 @@
 	X(void *, pvalloc, (size_t))                                          \
 	X(size_t, malloc_usable_size, (void *))
 
+/*
+ * hooks/mapping.c. Before the heap: an allocator that is first called while we look for the others maps memory, and libc has
+ * all of these.
+ */
+#define RELIB_MAPPING_HOOKS(X)                                                \
+	X(void *, mmap, (void *, size_t, int, int, int, off_t))               \
+	X(void *, mmap64, (void *, size_t, int, int, int, off64_t))           \
+	X(void *, mremap, (void *, size_t, size_t, int, ...))                 \
+	X(int, munmap, (void *, size_t))                                      \
+	X(void *, shmat, (int, const void *, int))                            \
+	X(int, shmdt, (const void *))
+
 /* Functions of libc that hand over memory. hooks/string.c, hooks/list.c */
 #define RELIB_STRING_HOOKS(X)                                                 \
 	X(char *, strdup, (const char *))                                     \
@@ -215,6 +227,7 @@
 
 /* fork is not hooked but followed by pthread_atfork, see fork.c: forkpty and daemon call libc's own fork. */
 #define RELIB_HOOKS(X)                                                        \
+	RELIB_MAPPING_HOOKS(X)                                                \
 	RELIB_HEAP_HOOKS(X)                                                   \
 	RELIB_DESCRIPTOR_HOOKS(X)                                             \
 	RELIB_STREAM_HOOKS(X)                                                 \

@@ -15,5 +15,7 @@ const struct relib_kind_row relib_kinds[] = {
 	/* Before descriptors: what is buffered is written. */
 	{ .kind = RELIB_KIND_STREAM, .release = relib_stream_release, .describe = relib_stream_describe },
 	{ .kind = RELIB_KIND_DESCRIPTOR, .release = relib_descriptor_release, .describe = relib_descriptor_describe },
+	/* After streams, whose buffers may lie there. */
+	{ .kind = RELIB_KIND_MAPPING, .release = relib_mapping_release, .describe = relib_mapping_describe, .sized = true },
 	{ 0 },
 };

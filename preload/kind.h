@@ -28,6 +28,7 @@ struct relib_kind_row {
 	bool calls;
 	/* What it is, in a few words: "fd 12  /etc/passwd". Called while it is still there. */
 	void (*describe)(const struct relib_thing *thing, char *text, size_t size);
+	bool sized; /* value[0] is its size in bytes */
 };
 
 /* In the order of release, which is also that of reports; ends with a row that has no release. */
@@ -40,6 +41,10 @@ void relib_descriptor_describe(const struct relib_thing *thing, char *text, size
 /* stream.c */
 bool relib_stream_release(const struct relib_thing *thing);
 void relib_stream_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* mapping-settle.c */
+bool relib_mapping_release(const struct relib_thing *thing);
+void relib_mapping_describe(const struct relib_thing *thing, char *text, size_t size);
 
 /* handler.c */
 bool relib_handler_release(const struct relib_thing *thing);

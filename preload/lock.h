@@ -3,9 +3,9 @@
 /*
  * The tracker's locks.
  *
- * Order: settle, then registry, then threads. Signals are blocked while one is held, since a handler may
+ * Order: settle, then registry, then threads, then mappings. Signals are blocked while one is held, since a handler may
  * allocate. Nothing of the host's is called under one, so that no host can wait for them, but its allocator
- * under the first; fork.c takes the other two around a fork.
+ * under the first; fork.c takes the others around a fork.
  */
 #ifndef RELIB_LOCK_H
 #define RELIB_LOCK_H
@@ -19,6 +19,7 @@
 extern pthread_mutex_t relib_settle_lock;   /* settle.c: one settlement at a time */
 extern pthread_mutex_t relib_registry_lock; /* object.c, owner.c, callsite.c: what the tables hold */
 extern pthread_mutex_t relib_threads_lock;  /* thread-ledger.c, destructors.c, handler.c, timer.c, exit-handler.c */
+extern pthread_mutex_t relib_mappings_lock; /* mapping.c: a mapping that is cut */
 
 /*
  * The kernel's call and not pthread_sigmask, which leaves libc's own two signals out: restoring by it would

@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "callsite.h"
@@ -384,16 +383,13 @@ static bool is_piece_too_many(uintptr_t start, uintptr_t end)
 void relib_object_quarantine(const struct relib_object *object)
 {
 	size_t size = object->end - object->start;
-	void *start = (void *)object->start;
-	int saved = errno;
 	sigset_t signals;
 
 	relib_lock(&relib_registry_lock, &signals);
 	if (!may_reserve(size) || is_piece_too_many(object->start, object->end) ||
-	    mmap(start, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0) != start)
+	    !relib_reserve_range((void *)object->start, size))
 		abandon(object);
 	relib_unlock(&relib_registry_lock, &signals);
-	errno = saved;
 }
 
 void relib_objects_apply_options(void)

@@ -35,6 +35,8 @@ const char *relib_kind_name(enum relib_kind kind)
 		return "descriptor";
 	case RELIB_KIND_STREAM:
 		return "stream";
+	case RELIB_KIND_MAPPING:
+		return "mapping";
 	case RELIB_KIND_SIGNAL_HANDLER:
 		return "signal-handler";
 	case RELIB_KIND_KEY:

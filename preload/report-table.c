@@ -13,7 +13,8 @@
 #define SAMPLES_MOST 3
 #define ROWS_DEFAULT 20
 #define FUNCTION_MOST 40      /* columns of what a handler calls */
-#define DETAIL_MOST 40        /* a path is cut in its middle */
+#define DETAIL_LEAST 24     /* more than the longest ", 18,446,... more" of what fits a process */
+#define DETAIL_MOST 40      /* what a thing is, with how many more there are; a path is cut in its middle */
 
 /*
  * One line of a table: `left   name   where   < rest`. Row 0 of an entry is itself; the rows below say where it was
@@ -30,6 +31,7 @@ struct table {
 	unsigned count, number;      /* heap: widths of "1,000" and of "1.2" */
 	unsigned left, name, where;  /* widths of the columns */
 	unsigned name_most, where_most; /* what the columns may take; 0 is all they need */
+	unsigned detail_most;
 	bool beside;                 /* row 1 fits behind row 0 */
 };
 
@@ -79,7 +81,7 @@ static void thread_left(const struct table *table, const struct relib_entry *ent
 const char *relib_table_noun(enum relib_kind kind)
 {
 	static const char *const nouns[RELIB_KINDS] = { "block", "thread", "thread-local destructor", "descriptor", "stream",
-							"signal handler", "thread-specific key", "timer", "exit handler" };
+							"mapping", "signal handler", "thread-specific key", "timer", "exit handler" };
 
 	return (unsigned)kind < RELIB_KINDS ? nouns[kind] : "thing";
 }
@@ -87,14 +89,18 @@ const char *relib_table_noun(enum relib_kind kind)
 /* "fd 12  /etc/passwd" and how many more; or "SIGUSR1  on_signal". */
 static void thing_left(const struct table *table, const struct relib_entry *entry, struct field *left)
 {
-	if (entry->detail_count)
-		relib_field_add_cut(left, entry->details[0], DETAIL_MOST);
-	else
+	struct field more = { 0 };
+
+	if (!entry->detail_count) {
 		relib_field_add_count(left, entry->count, relib_table_noun(entry->kind));
-	if (entry->detail_count && entry->count > 1) {
-		relib_field_add(left, ", ");
-		relib_field_add_number(left, entry->count - 1);
-		relib_field_add(left, " more");
+	} else {
+		if (entry->count > 1) {
+			relib_field_add(&more, ", ");
+			relib_field_add_number(&more, entry->count - 1);
+			relib_field_add(&more, " more");
+		}
+		relib_field_add_cut(left, entry->details[0], table->detail_most - more.columns);
+		relib_field_add(left, more.text);
 	}
 	if (entry->function.function) {
 		relib_field_add(left, "  ");
@@ -288,6 +294,23 @@ static void fit_names(const struct text *text, struct table *table, unsigned mos
 	}
 }
 
+static unsigned where_most(const struct text *text)
+{
+	unsigned most = text->style->width * 3 / 10;
+
+	return most > WHERE_LEAST ? most : WHERE_LEAST;
+}
+
+/* So much of a line as is left when all other columns are as narrow or as wide as they may be. */
+static unsigned detail_most(const struct text *text, const struct table *table)
+{
+	unsigned others = table->indent + NARROWEST + 2 * GAP + where_most(text);
+
+	if (!text->style->width || text->style->width >= others + DETAIL_MOST)
+		return DETAIL_MOST;
+	return text->style->width > others + DETAIL_LEAST ? text->style->width - others : DETAIL_LEAST;
+}
+
 /* Widths of the columns when names may be as long as they are; then the name gives way. */
 static void measure_rows(const struct text *text, struct table *table)
 {
@@ -333,7 +356,7 @@ static void measure_rows(const struct text *text, struct table *table)
 	}
 	if (!width)
 		return;
-	table->where_most = width * 3 / 10 > WHERE_LEAST ? width * 3 / 10 : WHERE_LEAST;
+	table->where_most = where_most(text);
 	if (table->where > table->where_most)
 		table->where = table->where_most;
 	fixed = edge(table) - table->name;
@@ -442,6 +465,7 @@ void relib_table_put(struct text *text, enum relib_kind kind, unsigned indent)
 	uint64_t sites = 0, count = 0, bytes = 0;
 	unsigned rows = 0;
 
+	table.detail_most = detail_most(text, &table);
 	measure_sizes(text, &table);
 	measure_rows(text, &table);
 	for (size_t i = 0; i < text->report->entry_count; i++) {

@@ -79,12 +79,18 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 		relib_field_add(&line, unit);
 	} else {
 		static const char *const headings[KINDS] = { "heap", "threads", "thread-local destructors", "descriptors", "streams",
-							     "signal handlers", "thread-specific keys", "timers", "exit handlers" };
+							     "mappings", "signal handlers", "thread-specific keys", "timers", "exit handlers" };
 
 		put(text, headings[kind]);
 		color(text, RELIB_PLAIN);
 		relib_field_pad(&line, GAP);
 		relib_field_add_number(&line, total->count);
+		if (total->bytes) {
+			relib_field_pad(&line, line.columns + GAP);
+			unit = relib_field_add_size(&line, total->bytes);
+			relib_field_add(&line, " ");
+			relib_field_add(&line, unit);
+		}
 		if (kind == RELIB_KIND_THREAD)
 			relib_field_add(&line, " ended, neither joined nor detached");
 	}
@@ -106,7 +112,7 @@ static void add_things(struct field *field, const struct total *totals)
 		if (done++)
 			relib_field_add(field, done == kinds ? " and " : ", ");
 		relib_field_add_count(field, totals[kind].count, relib_table_noun((enum relib_kind)kind));
-		if (kind == RELIB_KIND_HEAP) {
+		if (totals[kind].bytes) {
 			relib_field_add(field, " (");
 			unit = relib_field_add_size(field, totals[kind].bytes);
 			relib_field_add(field, " ");
@@ -129,7 +135,8 @@ static void add_fate(struct field *field, const struct relib_report *report, con
 {
 	uint64_t all = 0, of[4] = { 0 };
 	bool only_heap = is_only(totals, RELIB_KIND_HEAP);
-	const char *released = only_heap ? "freed" : is_only(totals, RELIB_KIND_DESCRIPTOR) || is_only(totals, RELIB_KIND_STREAM) ? "closed" : "given back";
+	const char *released = only_heap ? "freed" : is_only(totals, RELIB_KIND_DESCRIPTOR) || is_only(totals, RELIB_KIND_STREAM) ? "closed"
+			       : is_only(totals, RELIB_KIND_MAPPING) ? "unmapped" : "given back";
 
 	for (unsigned kind = 0; kind < KINDS; kind++) {
 		all += totals[kind].count;

@@ -18,6 +18,7 @@ struct sum {
 	uint32_t site;
 	uintptr_t function;
 	uint64_t released, left;
+	uint64_t released_bytes, left_bytes;
 	uint64_t keys[RELIB_DETAILS]; /* the smallest, sorted */
 	const char *details[RELIB_DETAILS];
 	size_t detail_count;
@@ -121,32 +122,30 @@ static void describe(struct walk *walk)
 	}
 }
 
-static void settle_thing(void *context, const struct relib_thing *seen)
+static bool is_of_walk(void *context, const struct relib_thing *thing)
+{
+	return is_in(((struct walk *)context)->set, thing->mark);
+}
+
+/* It is in no ledger any more. */
+static void settle_thing(void *context, const struct relib_thing *thing)
 {
 	struct walk *walk = context;
-	struct relib_thing thing;
-	struct sum *sum;
-	bool released;
+	struct sum *sum = sum_of(walk, thing);
+	bool released = relib_thing_is_detached(thing) || (walk->release && walk->row->release(thing));
 
-	/* Whoever takes it out releases it: another thread may be doing so just now. */
-	if (!is_in(walk->set, seen->mark) || !relib_thing_leave(seen->kind, seen->key, &thing))
-		return;
-	if (!is_in(walk->set, thing.mark)) {
-		relib_thing_enter(&thing);
-		return;
-	}
-	sum = sum_of(walk, &thing);
-	released = relib_thing_is_detached(&thing) || (walk->release && walk->row->release(&thing));
 	walk->count++;
 	if (walk->builder->report)
-		walk->builder->report->kinds[thing.kind].released += released;
+		walk->builder->report->kinds[thing->kind].released += released;
 	if (!sum)
 		return;
 	sum->released += released;
 	sum->left += !released;
+	if (walk->row->sized)
+		*(released ? &sum->released_bytes : &sum->left_bytes) += thing->value[0];
 }
 
-static void enter(struct walk *walk, const struct sum *sum, enum relib_action action, uint64_t count)
+static void enter(struct walk *walk, const struct sum *sum, enum relib_action action, uint64_t count, uint64_t bytes)
 {
 	const struct relib_site *site = &relib_sites[sum->site];
 	const struct relib_addresses *chain = relib_addresses_of(site->chain);
@@ -157,6 +156,7 @@ static void enter(struct walk *walk, const struct sum *sum, enum relib_action ac
 	entry->kind = walk->row->kind;
 	entry->action = action;
 	entry->count = count;
+	entry->bytes = bytes;
 	entry->callsite = relib_build_stack(walk->builder, chain->frames, chain->count);
 	relib_build_samples(walk->builder, entry, site);
 	if (sum->function > RELIB_NO_FUNCTION)
@@ -173,12 +173,14 @@ static void settle_kind(struct walk *walk)
 		relib_things_walk(walk->row->kind, note_thing, walk);
 		describe(walk);
 	}
-	relib_things_walk(walk->row->kind, settle_thing, walk);
+	relib_things_take(walk->row->kind, is_of_walk, settle_thing, walk);
 	if (walk->builder->report)
 		walk->builder->report->kinds[walk->row->kind].held = walk->count;
 	for (uint32_t i = 0; i < walk->sum_count; i++) {
-		enter(walk, &walk->sums[i], RELIB_ACTION_RELEASED, walk->sums[i].released);
-		enter(walk, &walk->sums[i], RELIB_ACTION_REPORTED, walk->sums[i].left);
+		const struct sum *sum = &walk->sums[i];
+
+		enter(walk, sum, RELIB_ACTION_RELEASED, sum->released, sum->released_bytes);
+		enter(walk, sum, RELIB_ACTION_REPORTED, sum->left, sum->left_bytes);
 	}
 }
 

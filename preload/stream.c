@@ -4,7 +4,10 @@
 #include "stream.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "descriptor.h"
@@ -12,25 +15,34 @@
 #include "kind.h"
 #include "site.h"
 
+/* So often it is looked whether the child of a popen has ended: a fifth of a second in all. */
+#define PROCESS_LOOKS 25
+
+/* In no header, but in every glibc. */
+extern void _IO_un_link(void *stream) __attribute__((weak));
+
 void relib_stream_enter(void *stream, enum relib_stream how, uint32_t mark)
 {
 	struct relib_thing thing = { .kind = RELIB_KIND_STREAM, .key = (uint64_t)(uintptr_t)stream, .mark = mark, .value = { how } };
-	int error = errno;
+	int error = errno, number;
 
+	/* Its descriptor is its own: what was known of the number was closed by other means. */
+	if (stream && relib_things_any(RELIB_KIND_DESCRIPTOR)) {
+		number = how == RELIB_STREAM_FOLDER ? dirfd(stream) : how == RELIB_STREAM_CODE ? -1 : fileno(stream);
+		relib_descriptor_leave(number);
+	}
 	if (stream && (mark || relib_things_any(RELIB_KIND_STREAM)) && !relib_fork_is_borrowed())
 		relib_thing_enter(&thing);
 	errno = error;
 }
 
-bool relib_stream_leave(void *stream)
+void relib_stream_leave(void *stream)
 {
-	struct relib_thing thing = { .value = { RELIB_STREAM_FILE } };
 	int error = errno;
 
 	if (relib_things_any(RELIB_KIND_STREAM) && !relib_fork_is_borrowed())
-		relib_thing_leave(RELIB_KIND_STREAM, (uint64_t)(uintptr_t)stream, &thing);
+		relib_thing_leave(RELIB_KIND_STREAM, (uint64_t)(uintptr_t)stream, NULL);
 	errno = error;
-	return thing.value[0] != RELIB_STREAM_CLOSED;
 }
 
 static bool is_in_set(const struct relib_set *set, uintptr_t address)
@@ -49,28 +61,18 @@ static bool is_owned(const struct relib_set *set, uint32_t mark)
 	return false;
 }
 
-/*
- * What reads and writes by code or in memory of the module is closed: not even libc could flush it when the process ends.
- * The module may still close it as it goes, and it stays in the ledger for that.
- */
+/* Not closed: a destructor of the module may use it yet. */
 static void detach(void *context, const struct relib_thing *seen)
 {
 	const struct relib_set *set = context;
 	FILE *stream = (FILE *)(uintptr_t)seen->key;
-	struct relib_thing thing;
 
-	if (seen->value[0] == RELIB_STREAM_FOLDER || seen->value[0] == RELIB_STREAM_CLOSED || !is_owned(set, seen->mark))
+	if (seen->value[0] == RELIB_STREAM_FOLDER || !is_owned(set, seen->mark))
 		return;
-	if (seen->value[0] != RELIB_STREAM_CODE) {
-		if (is_in_set(set, (uintptr_t)stream->_IO_buf_base))
-			setvbuf(stream, NULL, _IONBF, 0);
-		return;
-	}
-	if (!relib_thing_leave(RELIB_KIND_STREAM, seen->key, &thing))
-		return;
-	relib_real.fclose(stream);
-	thing.value[0] = RELIB_STREAM_CLOSED;
-	relib_thing_enter(&thing);
+	if (seen->value[0] == RELIB_STREAM_CODE)
+		fflush(stream);
+	else if (is_in_set(set, (uintptr_t)stream->_IO_buf_base))
+		setvbuf(stream, NULL, _IONBF, 0);
 }
 
 void relib_streams_detach(const struct relib_set *set)
@@ -80,15 +82,66 @@ void relib_streams_detach(const struct relib_set *set)
 
 /* For settlement */
 
+/* Where glibc has the process of a stream of popen: behind FILE and its table of functions. */
+static pid_t process_of(FILE *stream)
+{
+	pid_t process;
+
+	memcpy(&process, (const char *)stream + sizeof(FILE) + sizeof(void *), sizeof(process));
+	return process;
+}
+
+/*
+ * pclose() waits for the child, for ever if need be: called only when it has ended. It is told to end by the end of its input;
+ * false if it did not, and what was the stream's then leads nowhere.
+ */
+static bool close_process(FILE *stream)
+{
+	struct timespec pause = { .tv_nsec = 100000 };
+	pid_t process = process_of(stream);
+	siginfo_t ended;
+	int nowhere;
+
+	fflush(stream);
+	nowhere = relib_real.open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (nowhere < 0)
+		return false;
+	relib_real.dup3(nowhere, fileno(stream), O_CLOEXEC);
+	relib_real.close(nowhere);
+	for (int i = 0; i < PROCESS_LOOKS; i++) {
+		ended.si_pid = 0;
+		if (process <= 0 || (waitid(P_PID, (id_t)process, &ended, WEXITED | WNOHANG | WNOWAIT) && errno != EINTR))
+			return false;
+		if (ended.si_pid == process)
+			return relib_real.pclose(stream) != -1;
+		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 10000000)
+			pause.tv_nsec *= 2;
+	}
+	return false;
+}
+
+/*
+ * Its code and memory are gone, so that neither fclose() nor libc at the end of the process may touch it: it is taken out of
+ * libc's list, and FILE itself, which libc allocated, stays.
+ */
+static bool forget_code(FILE *stream)
+{
+	if (!_IO_un_link)
+		return false;
+	_IO_un_link(stream);
+	return true;
+}
+
 bool relib_stream_release(const struct relib_thing *thing)
 {
 	void *stream = (void *)(uintptr_t)thing->key;
 
 	switch (thing->value[0]) {
-	case RELIB_STREAM_CLOSED:
-		return true;
+	case RELIB_STREAM_CODE:
+		return forget_code(stream);
 	case RELIB_STREAM_PROCESS:
-		return relib_real.pclose(stream) != -1;
+		return close_process(stream);
 	case RELIB_STREAM_FOLDER:
 		return !relib_real.closedir(stream);
 	default:
@@ -103,7 +156,7 @@ void relib_stream_describe(const struct relib_thing *thing, char *text, size_t s
 	void *stream = (void *)(uintptr_t)thing->key;
 	struct relib_thing descriptor = { .kind = RELIB_KIND_DESCRIPTOR };
 	bool is_folder = thing->value[0] == RELIB_STREAM_FOLDER;
-	int number = thing->value[0] == RELIB_STREAM_CLOSED ? -1 : is_folder ? dirfd(stream) : fileno(stream);
+	int number = thing->value[0] == RELIB_STREAM_CODE ? -1 : is_folder ? dirfd(stream) : fileno(stream);
 
 	if (number < 0) {
 		snprintf(text, size, "in memory");

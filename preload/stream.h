@@ -15,18 +15,16 @@ enum relib_stream {
 	RELIB_STREAM_FILE,
 	RELIB_STREAM_CODE,   /* reads and writes by functions or memory that may be the module's */
 	RELIB_STREAM_PROCESS, /* popen */
-	RELIB_STREAM_FOLDER,
-	RELIB_STREAM_CLOSED /* by us, before the module left; the module may yet close it */
+	RELIB_STREAM_FOLDER
 };
 
 /* `stream` was opened by the caller of a hook, or NULL. errno stays. */
 void relib_stream_enter(void *stream, enum relib_stream how, uint32_t mark);
-/* It is about to be closed. False: it has been, by us. */
-bool relib_stream_leave(void *stream);
+/* It is about to be closed. */
+void relib_stream_leave(void *stream);
 
 /*
- * These objects are about to leave: nothing of theirs may be needed by a stream that is closed after that, or by libc when
- * the process ends. What is buffered in their memory is written.
+ * These objects are about to leave: what is buffered in their memory, or goes through their code, is written.
  */
 void relib_streams_detach(const struct relib_set *set);
 

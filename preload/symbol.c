@@ -76,6 +76,14 @@ bool relib_symbol_is_defined(const struct relib_symbols *table, const char *name
 	return false;
 }
 
+/* Of two names of one function: the public one, and the one that is as people write it ("mmap", not "mmap64"). */
+static bool is_plainer(const char *name, const char *than)
+{
+	if (than[0] == '_' && name[0] != '_')
+		return true;
+	return !strncmp(name, than, strlen(name)) && !strcmp(than + strlen(name), "64");
+}
+
 const char *relib_symbol_find(const struct relib_symbols *table, uintptr_t offset)
 {
 	const char *best = NULL;
@@ -84,7 +92,7 @@ const char *relib_symbol_find(const struct relib_symbols *table, uintptr_t offse
 	for (size_t at = 0; (symbol = relib_symbol_next(table, offset, &at));) {
 		const char *name = relib_symbol_name(table, symbol);
 
-		if (*name && (!best || (best[0] == '_' && name[0] != '_')))
+		if (*name && (!best || is_plainer(name, best)))
 			best = name;
 	}
 	return best;

@@ -9,28 +9,31 @@
 
 /*
  * Open addressing in tables of growing size: a thing that finds no place near its hash goes into the next table. A slot is
- * claimed by its key, from free to BUSY to the key, so that nobody reads it half filled in.
+ * claimed by its key, from free to BUSY to the key, so that nobody reads it half filled in. Each kind has tables
+ * of its own: to go through the few things of one kind must not mean to go through a million of another.
  */
-#define FIRST_BITS 12
-#define TABLES 14
+#define FIRST_BITS 8
+#define TABLES 18
 #define PROBES 16
+#define KEY_BITS 56
+#define KEY_MASK (((uint64_t)1 << KEY_BITS) - 1)
 #define FREE 0u
 #define BUSY 1u
 
 struct slot {
 	uint64_t key; /* kind + 1 above, key below; or FREE, BUSY */
 	uint32_t mark;
-	uint32_t reserved;
+	uint32_t version; /* grows with each claim */
 	uint64_t value[2];
 };
 
-static struct slot *tables[TABLES];
+static struct slot *tables[RELIB_KINDS][TABLES];
 /* Not exact while things come and go, but never 0 while there is one. */
 static uint64_t counts[RELIB_KINDS];
 
 static uint64_t full_key(enum relib_kind kind, uint64_t key)
 {
-	return ((uint64_t)kind + 1) << 56 | (key & (((uint64_t)1 << 56) - 1));
+	return ((uint64_t)kind + 1) << KEY_BITS | (key & KEY_MASK);
 }
 
 static size_t size_of(unsigned table)
@@ -45,14 +48,19 @@ static struct slot *place(struct slot *slots, unsigned table, uint64_t key, unsi
 	return &slots[((hash >> 32) + probe) & (size_of(table) - 1)];
 }
 
+static struct slot *table_of(enum relib_kind kind, unsigned table)
+{
+	return __atomic_load_n(&tables[kind][table], __ATOMIC_ACQUIRE);
+}
+
 /* Of two threads that need a table at once, one makes it. */
-static struct slot *make_table(unsigned table)
+static struct slot *make_table(enum relib_kind kind, unsigned table)
 {
 	struct slot *none = NULL, *slots = relib_reserve(size_of(table) * sizeof(struct slot));
 
 	if (!slots)
 		return NULL;
-	if (__atomic_compare_exchange_n(&tables[table], &none, slots, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+	if (__atomic_compare_exchange_n(&tables[kind][table], &none, slots, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return slots;
 	relib_unreserve(slots, size_of(table) * sizeof(struct slot));
 	return none;
@@ -65,8 +73,11 @@ static struct slot *claim_in(struct slot *slots, unsigned table, uint64_t key)
 		uint64_t is_free = FREE;
 
 		if (__atomic_load_n(&slot->key, __ATOMIC_RELAXED) == FREE &&
-		    __atomic_compare_exchange_n(&slot->key, &is_free, BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		    __atomic_compare_exchange_n(&slot->key, &is_free, BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+			__atomic_store_n(&slot->version, slot->version + 1, __ATOMIC_RELAXED);
+			__atomic_thread_fence(__ATOMIC_RELEASE);
 			return slot;
+		}
 	}
 	return NULL;
 }
@@ -79,10 +90,10 @@ bool relib_thing_enter(const struct relib_thing *thing)
 	if (!thing->mark)
 		return true;
 	for (unsigned table = 0; table < TABLES; table++) {
-		struct slot *slots = __atomic_load_n(&tables[table], __ATOMIC_ACQUIRE), *slot;
+		struct slot *slots = table_of(thing->kind, table), *slot;
 
 		if (!slots)
-			slots = make_table(table);
+			slots = make_table(thing->kind, table);
 		if (!slots)
 			return false;
 		slot = claim_in(slots, table, key);
@@ -107,24 +118,45 @@ static void copy(const struct slot *slot, enum relib_kind kind, uint64_t key, st
 	memcpy(thing->value, slot->value, sizeof(slot->value));
 }
 
+static bool claim(struct slot *slot, uint64_t key)
+{
+	return __atomic_load_n(&slot->key, __ATOMIC_RELAXED) == key &&
+	       __atomic_compare_exchange_n(&slot->key, &key, BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
 /* The slot of a thing, claimed, so that it is nobody else's any more; NULL if there is none. */
-static struct slot *claim_found(uint64_t key)
+static struct slot *claim_found(enum relib_kind kind, uint64_t key)
 {
 	for (unsigned table = 0; table < TABLES; table++) {
-		struct slot *slots = __atomic_load_n(&tables[table], __ATOMIC_ACQUIRE);
+		struct slot *slots = table_of(kind, table);
 
 		if (!slots)
 			return NULL;
 		for (unsigned probe = 0; probe < PROBES; probe++) {
 			struct slot *slot = place(slots, table, key, probe);
-			uint64_t there = key;
 
-			if (__atomic_load_n(&slot->key, __ATOMIC_RELAXED) == key &&
-			    __atomic_compare_exchange_n(&slot->key, &there, BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			if (claim(slot, key))
 				return slot;
 		}
 	}
 	return NULL;
+}
+
+/*
+ * Reads a slot without claiming it: a thing that was hidden for a moment would be missed by the thread that closes it just
+ * then, and stay. False if it isn't this thing, or not any more.
+ */
+static bool read_slot(const struct slot *slot, uint64_t key, enum relib_kind kind, struct relib_thing *thing)
+{
+	uint32_t version;
+
+	if (__atomic_load_n(&slot->key, __ATOMIC_ACQUIRE) != key)
+		return false;
+	version = __atomic_load_n(&slot->version, __ATOMIC_RELAXED);
+	copy(slot, kind, key & KEY_MASK, thing);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&slot->key, __ATOMIC_RELAXED) == key &&
+	       __atomic_load_n(&slot->version, __ATOMIC_RELAXED) == version;
 }
 
 bool relib_thing_leave(enum relib_kind kind, uint64_t key, struct relib_thing *thing)
@@ -133,7 +165,7 @@ bool relib_thing_leave(enum relib_kind kind, uint64_t key, struct relib_thing *t
 
 	if (!relib_things_any(kind))
 		return false;
-	slot = claim_found(full_key(kind, key));
+	slot = claim_found(kind, full_key(kind, key));
 	if (!slot)
 		return false;
 	copy(slot, kind, key, thing);
@@ -145,16 +177,15 @@ bool relib_thing_leave(enum relib_kind kind, uint64_t key, struct relib_thing *t
 bool relib_thing_find(enum relib_kind kind, uint64_t key, struct relib_thing *thing)
 {
 	uint64_t whole = full_key(kind, key);
-	struct slot *slot;
 
-	if (!relib_things_any(kind))
-		return false;
-	slot = claim_found(whole);
-	if (!slot)
-		return false;
-	copy(slot, kind, key, thing);
-	__atomic_store_n(&slot->key, whole, __ATOMIC_RELEASE);
-	return true;
+	for (unsigned table = 0; table < TABLES && relib_things_any(kind); table++) {
+		struct slot *slots = table_of(kind, table);
+
+		for (unsigned probe = 0; slots && probe < PROBES; probe++)
+			if (read_slot(place(slots, table, whole, probe), whole, kind, thing))
+				return true;
+	}
+	return false;
 }
 
 bool relib_things_any(enum relib_kind kind)
@@ -162,21 +193,69 @@ bool relib_things_any(enum relib_kind kind)
 	return __atomic_load_n(&counts[kind], __ATOMIC_RELAXED) != 0;
 }
 
-/* What is claimed by another thread at this moment is passed over: it is leaving, or being looked at and back at once. */
-void relib_things_walk(enum relib_kind kind, void (*visit)(void *context, const struct relib_thing *thing), void *context)
+/* Calls `visit` with each slot of a kind and what it holds. */
+static void walk(enum relib_kind kind, void (*visit)(void *context, struct slot *slot, const struct relib_thing *thing),
+		 void *context)
 {
 	for (unsigned table = 0; table < TABLES && relib_things_any(kind); table++) {
-		struct slot *slots = __atomic_load_n(&tables[table], __ATOMIC_ACQUIRE);
+		struct slot *slots = table_of(kind, table);
 
 		for (size_t i = 0; slots && i < size_of(table); i++) {
-			uint64_t key = __atomic_load_n(&slots[i].key, __ATOMIC_ACQUIRE);
+			uint64_t key = __atomic_load_n(&slots[i].key, __ATOMIC_RELAXED);
 			struct relib_thing thing;
 
-			if (key >> 56 != (uint64_t)kind + 1)
-				continue;
-			copy(&slots[i], kind, key & (((uint64_t)1 << 56) - 1), &thing);
-			if (__atomic_load_n(&slots[i].key, __ATOMIC_ACQUIRE) == key)
-				visit(context, &thing);
+			if (key >> KEY_BITS == (uint64_t)kind + 1 && read_slot(&slots[i], key, kind, &thing))
+				visit(context, &slots[i], &thing);
 		}
 	}
+}
+
+struct visitor {
+	void (*visit)(void *context, const struct relib_thing *thing);
+	bool (*wants)(void *context, const struct relib_thing *thing);
+	void *context;
+};
+
+static void visit_slot(void *context, struct slot *slot, const struct relib_thing *thing)
+{
+	const struct visitor *visitor = context;
+
+	(void)slot;
+	visitor->visit(visitor->context, thing);
+}
+
+/* Here and not by relib_thing_leave(), which would look for each of a million again. */
+static void take_slot(void *context, struct slot *slot, const struct relib_thing *seen)
+{
+	const struct visitor *visitor = context;
+	uint64_t key = full_key(seen->kind, seen->key);
+	struct relib_thing thing;
+
+	/* Whoever takes it out releases it: another thread may be doing so just now. */
+	if (!visitor->wants(visitor->context, seen) || !claim(slot, key))
+		return;
+	copy(slot, seen->kind, seen->key, &thing);
+	if (!visitor->wants(visitor->context, &thing)) {
+		__atomic_store_n(&slot->key, key, __ATOMIC_RELEASE);
+		return;
+	}
+	__atomic_store_n(&slot->key, FREE, __ATOMIC_RELEASE);
+	__atomic_fetch_sub(&counts[thing.kind], 1, __ATOMIC_RELAXED);
+	visitor->visit(visitor->context, &thing);
+}
+
+/* What is claimed by another thread at this moment is passed over: it is leaving. */
+void relib_things_walk(enum relib_kind kind, void (*visit)(void *context, const struct relib_thing *thing), void *context)
+{
+	struct visitor visitor = { .visit = visit, .context = context };
+
+	walk(kind, visit_slot, &visitor);
+}
+
+void relib_things_take(enum relib_kind kind, bool (*wants)(void *context, const struct relib_thing *thing),
+		       void (*visit)(void *context, const struct relib_thing *thing), void *context)
+{
+	struct visitor visitor = { visit, wants, context };
+
+	walk(kind, take_slot, &visitor);
 }

@@ -40,4 +40,8 @@ bool relib_things_any(enum relib_kind kind);
 /* All of a kind, in no order. What is entered or leaves meanwhile may be met or not. */
 void relib_things_walk(enum relib_kind kind, void (*visit)(void *context, const struct relib_thing *thing), void *context);
 
+/* Takes out all of a kind that `wants` says yes to, and then visits each. */
+void relib_things_take(enum relib_kind kind, bool (*wants)(void *context, const struct relib_thing *thing),
+		       void (*visit)(void *context, const struct relib_thing *thing), void *context);
+
 #endif

@@ -60,7 +60,7 @@
  * was not loaded by relib. Thread-safe; not async-signal-safe.
  *
  * exit() ends the process, as ever. longjmp over an export skips all cleanups; the call counts as in flight until this
- * thread's next call of an export, or until it unloads the module. pthread_exit in an export ends the host's thread, with all
+ * thread calls an export from where it jumped to or from further out, unloads the module, or ends. pthread_exit in an export ends the host's thread, with all
  * cleanups, and the call with it.
  * @since 0.1
  */

@@ -43,6 +43,15 @@ struct relib_type {
  */
 #define RELIB_CHECK_POINTER(type, pointer) RELIB_CHECK_POINTER_(type, pointer)
 
+/**
+ * RELIB_LAYOUT(type, size, align): does not compile where a type isn't laid out so. relib-bindgen writes it for the types
+ * of an interface: flags that change layouts (-fshort-enums, -fpack-struct) must be given to it, too.
+ * @since 0.1
+ */
+#define RELIB_LAYOUT(type, size, align)                                                                            \
+	RELIB_ASSERT_(sizeof(type) == (size) && RELIB_ALIGN_OF_(type) == (align),                                  \
+		      "relib-bindgen was not given the flags that lay out this type otherwise")
+
 /* What follows, and every name that ends in an underscore, is for the macros of relib's headers only. */
 
 #define RELIB_TYPE_INITIALIZER_(type, spelling) { RELIB_TYPE_KIND_(type), (uint32_t)sizeof(type), spelling }
@@ -53,6 +62,7 @@ struct relib_type {
 #ifdef __cplusplus
 
 #define RELIB_ASSERT_(condition, text) static_assert(condition, text)
+#define RELIB_ALIGN_OF_(type) alignof(type)
 #define RELIB_TYPE_KIND_(type) (relib_type_kind_of_<__typeof__(type)>::value)
 #define RELIB_TYPE_OF_(type)                                                                                       \
 	([]() -> const struct relib_type * {                                                                       \
@@ -87,6 +97,7 @@ constexpr wanted *relib_check_pointer_(given *pointer)
 #else
 
 #define RELIB_ASSERT_(condition, text) _Static_assert(condition, text)
+#define RELIB_ALIGN_OF_(type) _Alignof(type)
 #ifdef __CHAR_UNSIGNED__
 #define RELIB_TYPE_CHAR_ RELIB_TYPE_UNSIGNED
 #else

@@ -113,21 +113,24 @@ GIVES_PAIR(pipe, (int pair[2]), (pair))
 GIVES_PAIR(pipe2, (int pair[2], int flags), (pair, flags))
 GIVES_PAIR(socketpair, (int domain, int type, int protocol, int pair[2]), (domain, type, protocol, pair))
 
-/* Onto a number that may have been something else. */
+/*
+ * Onto a number that may have been something else, which is closed: it is taken out before, for settlement must not close
+ * the number when it is the caller's.
+ */
 #define GIVES_NUMBER(name, parameters, arguments)                                                                  \
 	RELIB_HOOK int name parameters                                                                             \
 	{                                                                                                          \
+		struct relib_thing before;                                                                         \
 		uint32_t mark;                                                                                     \
 		int result;                                                                                        \
                                                                                                                    \
 		relib_descriptor_need();                                                                           \
-		mark = old == number ? 0 : relib_callsite_thing(RELIB_CALLER, (uintptr_t)relib_real.name);         \
-		if (mark && !relib_descriptor_may_take(number))                                                    \
-			mark = 0;                                                                                  \
+		if (old == number)                                                                                 \
+			return relib_real.name arguments;                                                          \
+		mark = relib_callsite_thing(RELIB_CALLER, (uintptr_t)relib_real.name);                             \
+		mark = relib_descriptor_replace(number, mark, &before);                                            \
 		result = relib_real.name arguments;                                                                \
-		if (result >= 0 && old != number)                                                                  \
-			relib_descriptor_enter(result, mark);                                                      \
-		return result;                                                                                     \
+		return result < 0 ? relib_descriptor_restore(&before) : relib_descriptor_enter(result, mark);      \
 	}
 GIVES_NUMBER(dup2, (int old, int number), (old, number))
 GIVES_NUMBER(dup3, (int old, int number, int flags), (old, number, flags))

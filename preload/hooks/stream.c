@@ -72,7 +72,8 @@ REOPENS(freopen64)
 	RELIB_HOOK int name(type *stream)                                                                          \
 	{                                                                                                          \
 		relib_descriptor_need();                                                                           \
-		return relib_stream_leave(stream) ? relib_real.name(stream) : 0;                                                                    \
+		relib_stream_leave(stream);                                                                        \
+		return relib_real.name(stream);                                                                    \
 	}
 CLOSES(FILE, fclose)
 CLOSES(FILE, pclose)

@@ -32,14 +32,15 @@ enum relib_kind {
 	RELIB_KIND_THREAD_DESTRUCTOR = 2,
 	RELIB_KIND_DESCRIPTOR = 3, /**< files, sockets, pipes and all else that has a number */
 	RELIB_KIND_STREAM = 4,     /**< FILE and DIR, with the descriptor that is theirs */
-	RELIB_KIND_SIGNAL_HANDLER = 5, /**< what a signal does: a handler, or that it is ignored */
-	RELIB_KIND_KEY = 6,            /**< keys of thread-specific data: pthread_key_create, tss_create */
-	RELIB_KIND_TIMER = 7,          /**< timer_create */
-	RELIB_KIND_EXIT_HANDLER = 8    /**< what the end of the process calls and dlclose doesn't: on_exit, at_quick_exit */
+	RELIB_KIND_MAPPING = 5,    /**< memory by mmap and mremap, and shared memory by shmat */
+	RELIB_KIND_SIGNAL_HANDLER = 6, /**< what a signal does: a handler, or that it is ignored */
+	RELIB_KIND_KEY = 7,            /**< keys of thread-specific data: pthread_key_create, tss_create */
+	RELIB_KIND_TIMER = 8,          /**< timer_create */
+	RELIB_KIND_EXIT_HANDLER = 9    /**< what the end of the process calls and dlclose doesn't: on_exit, at_quick_exit */
 };
 
 /** How many kinds there are. @since 0.1 */
-#define RELIB_KINDS 9
+#define RELIB_KINDS 10
 
 /** What a report says of each of the things of one call site, for so many of them. @since 0.1 */
 #define RELIB_DETAILS 4
@@ -85,7 +86,7 @@ struct relib_stack {
 struct relib_entry {
 	enum relib_kind kind;
 	enum relib_action action;
-	/** How many, and for the heap how many bytes were asked for. */
+	/** How many, and how many bytes: those asked for on the heap, those of mappings; else 0. */
 	uint64_t count, bytes;
 	/**
 	 * From the runtime function that allocated ("strdup") to the frame in the module. Its last

@@ -54,4 +54,17 @@ contains "another offset would be seen" "$tap_output" "struct holes, field b"
 sed 's/\(field b \)3 5/\14 4/' layout.host.h | sed -n 's/^\t"\(.*\)\\n".*/\1/p' | awk -f assertions.awk >check.c
 $CC -w $include -I. check.c -o check
 contains "another bit-field would be seen" "$(./check)" "struct bits, field b: bit 3"
+
+# Flags that change layouts, for one of the two only
+cat >paint.h <<'END'
+#include <relib/interface.h>
+enum color { RED, GREEN };
+RELIB_EXPORT void paint_all(enum color color);
+END
+short() { $CC $include -I. -fexceptions -fPIC -fshort-enums -c paint.module.c -o paint.o; }
+ok "write it for enums of four bytes" "$TOP_BUILDDIR/tools/relib-bindgen" paint.h
+tap_output=$(short 2>&1) && fail "with enums of one byte it does not compile" || pass "with enums of one byte it does not compile"
+contains "and says why" "$tap_output" "relib-bindgen was not given the flags"
+ok "write it for enums of one byte" "$TOP_BUILDDIR/tools/relib-bindgen" paint.h -- -fshort-enums
+ok "with enums of one byte it compiles" short
 done_testing

@@ -39,11 +39,25 @@ sed 's/"outcome":"unloaded"/"outcome":"vanished"/' samples.jsonl >wrong.jsonl
 if validate wrong.jsonl 2>/dev/null; then fail "the schema knows the outcomes"; else pass "the schema knows the outcomes"; fi
 sed 's/"offset":[0-9]*,//' samples.jsonl >wrong.jsonl
 if validate wrong.jsonl 2>/dev/null; then fail "the schema wants an offset"; else pass "the schema wants an offset"; fi
+sed 's/"kind":"stream"/"kind":"brook"/' samples.jsonl >wrong.jsonl
+if validate wrong.jsonl 2>/dev/null; then fail "the schema knows the kinds"; else pass "the schema knows the kinds"; fi
+sed 's/"descriptor":{"held":[0-9]*,/"descriptor":{/' samples.jsonl >wrong.jsonl
+if validate wrong.jsonl 2>/dev/null; then fail "the schema wants totals of each kind"; else pass "the schema wants totals of each kind"; fi
+sed 's/"details":\["[^"]*"/"details":[12/' samples.jsonl >wrong.jsonl
+if validate wrong.jsonl 2>/dev/null; then fail "the schema wants details as text"; else pass "the schema wants details as text"; fi
 
 "$RELIB_RUN" --format json --report run.jsonl "$MODULES/run_leaks.so" >/dev/null 2>&1
 ok "the report of a real unload fits the schema" validate run.jsonl
 "$RELIB_RUN" --format json --report run.jsonl --stacks 8 "$MODULES/run_leaks.so" >/dev/null 2>&1
 ok "with stacks too" validate run.jsonl
+"$RELIB_RUN" --format json --report run.jsonl --call leak_mmap "$MODULES/kind_mapping.so" >/dev/null 2>&1
+ok "with entries of the kind mapping too" validate run.jsonl
+contains "and there are such entries" "$(cat run.jsonl)" '"kind":"mapping","count":1,'
+for kind in descriptor stream; do
+	"$RELIB_RUN" --format json --report run.jsonl "$MODULES/kind_$kind.so" >/dev/null 2>&1
+	ok "with entries of the kind $kind too" validate run.jsonl
+	contains "and there are such entries" "$(cat run.jsonl)" "\"kind\":\"$kind\",\"count\":1,"
+done
 "$RELIB_RUN" --format json --report run.jsonl "$MODULES/run_worker.so" >/dev/null 2>&1
 ok "the report of a refusal fits the schema" validate run.jsonl
 done_testing

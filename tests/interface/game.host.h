@@ -40,6 +40,8 @@ static const char relib_description_of_game[] =
 	"end\n";
 #pragma GCC diagnostic pop
 
+RELIB_LAYOUT(struct vec3, 12, 4);
+
 /** Options for relib_load(): a module that has this interface. */
 static inline const struct relib_load_options *game_interface(struct game *game)
 {

@@ -26,6 +26,8 @@ const char relib_module_description_game[] =
 	"end\n";
 #pragma GCC diagnostic pop
 
+RELIB_LAYOUT(struct vec3, 12, 4);
+
 /* Imports: functions of the host, called as any other. */
 
 static const struct relib_target *relib_imports_of_game[1];

@@ -53,10 +53,10 @@ void churn(uint64_t operations, uint64_t seed)
 __attribute__((noinline)) void leak(size_t count, size_t size)
 {
 	while (count--) {
-		void *other = malloc(1 + count % 500);
+		void *other = malloc(1 + count % 500), *block = malloc(size);
 
-		kept = malloc(size);
-		memset(kept, 1, size);
+		memset(block, 1, size);
+		kept = block; /* of all threads: never read back */
 		static_cast<char *>(other)[0] = 1;
 		free(other);
 	}

@@ -12,14 +12,29 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/fanotify.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/wait.h>
 #include <threads.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 /* operator new and delete, by their mangled names */
 extern void *_Znwm(size_t), *_Znam(size_t), *_ZnwmSt11align_val_t(size_t, size_t), *_ZnamSt11align_val_t(size_t, size_t);
@@ -42,6 +57,9 @@ extern sighandler_t ssignal(int, sighandler_t), bsd_signal(int, sighandler_t), s
 extern void *__dso_handle;
 extern char *__strdup(const char *), *__strndup(const char *, size_t);
 extern int __asprintf_chk(char **, int, const char *, ...), __vasprintf_chk(char **, int, const char *, va_list);
+
+extern int __open_2(const char *, int), __open64_2(const char *, int);
+extern int __openat_2(int, const char *, int), __openat64_2(int, const char *, int);
 
 /* What stands in errno before each call, and stays there when it has nothing to say. */
 enum { UNTOUCHED = 77 };
@@ -302,6 +320,39 @@ static void open_objects(void)
 	TRY(dlerror() != NULL);
 }
 
+static void map_memory(void)
+{
+	enum { ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *start = NULL, *other = NULL;
+	int id = shmget(IPC_PRIVATE, page, IPC_CREAT | 0600);
+
+	TRY((start = mmap(NULL, 8 * page, PROT_READ | PROT_WRITE, ANONYMOUS, -1, 0)) != MAP_FAILED);
+	TRY((other = mmap64(NULL, page, PROT_READ, ANONYMOUS, -1, 0)) != MAP_FAILED);
+	TRY(mmap(NULL, 0, PROT_READ, ANONYMOUS, -1, 0) == MAP_FAILED);
+	TRY(mmap64(NULL, page, PROT_READ, MAP_PRIVATE, -1, 0) == MAP_FAILED);
+	TRY(mmap(NULL, huge, PROT_READ, ANONYMOUS, -1, 0) == MAP_FAILED);
+	TRY(mmap(start + page, page, PROT_READ, ANONYMOUS | MAP_FIXED, -1, 0) == start + page);
+	TRY(mmap(start + 1, page, PROT_READ, ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED);
+	TRY(mmap(start + page, page, PROT_READ, MAP_PRIVATE | MAP_FIXED, -1, 0) == MAP_FAILED);
+	TRY(munmap(start + 2 * page, page) == 0);
+	TRY(mmap(start + 2 * page, 2 * page, PROT_READ, ANONYMOUS | MAP_FIXED, -1, 0) == start + 2 * page);
+	TRY(munmap(start + 1, page) == -1);
+	TRY(munmap(start, 0) == -1);
+	TRY(mremap(start, page, huge, MREMAP_MAYMOVE) == MAP_FAILED);
+	TRY(mremap(start, page, 2 * page, 0) == MAP_FAILED);
+	TRY(mremap(other, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, start + 4 * page) == start + 4 * page);
+	TRY(munmap(start, 8 * page) == 0);
+	TRY(mremap(start, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, start + 1) == MAP_FAILED);
+	TRY((start = shmat(id, NULL, 0)) != MAP_FAILED);
+	TRY(shmat(id, start, 0) == MAP_FAILED);
+	TRY(shmat(id, start, SHM_REMAP) == start);
+	TRY(shmdt(start) == 0);
+	TRY(shmdt(start) == -1);
+	TRY(shmctl(id, IPC_RMID, NULL) == 0);
+	TRY(shmat(id, NULL, 0) == MAP_FAILED);
+}
+
 static void handle(int number)
 {
 	(void)number;
@@ -384,6 +435,316 @@ static void fork_and_wait(void)
 	TRY(WIFEXITED(status) && WEXITSTATUS(status) == 5);
 }
 
+/* A descriptor, closed twice. */
+#define TRY_NUMBER(expression) do { \
+		int number; \
+		errno = UNTOUCHED; \
+		number = (expression); \
+		line(#expression, number >= 0); \
+		errno = UNTOUCHED; \
+		line("  close", close(number) == 0); \
+		TRY(close(number) == 0); \
+	} while (0)
+
+static const char nowhere[] = "/nowhere/at/all";
+
+static void open_files(void)
+{
+	TRY_NUMBER(open("/dev/null", O_RDONLY));
+	TRY_NUMBER(open(nowhere, O_RDWR | O_CREAT, 0600));
+	TRY_NUMBER(open64("/dev/null", O_RDONLY));
+	TRY_NUMBER(open64(nowhere, O_RDWR | O_TMPFILE, 0600));
+	TRY_NUMBER(openat(AT_FDCWD, "/dev/null", O_RDONLY));
+	TRY_NUMBER(openat(AT_FDCWD, nowhere, O_RDONLY));
+	TRY_NUMBER(openat64(AT_FDCWD, "/dev/null", O_RDONLY));
+	TRY_NUMBER(openat64(-1, "relative", O_RDONLY));
+	TRY_NUMBER(__open_2("/dev/null", O_RDONLY));
+	TRY_NUMBER(__open_2(nowhere, O_RDONLY));
+	TRY_NUMBER(__open64_2("/dev/null", O_RDONLY));
+	TRY_NUMBER(__open64_2(nowhere, O_RDONLY));
+	TRY_NUMBER(__openat_2(AT_FDCWD, "/dev/null", O_RDONLY));
+	TRY_NUMBER(__openat_2(AT_FDCWD, nowhere, O_RDONLY));
+	TRY_NUMBER(__openat64_2(AT_FDCWD, "/dev/null", O_RDONLY));
+	TRY_NUMBER(__openat64_2(AT_FDCWD, nowhere, O_RDONLY));
+	TRY_NUMBER(creat("/dev/null", 0600));
+	TRY_NUMBER(creat(nowhere, 0600));
+	TRY_NUMBER(creat64("/dev/null", 0600));
+	TRY_NUMBER(creat64(nowhere, 0600));
+}
+
+/* May not be allowed: it fails in the same way then. */
+static void open_by_handle(void)
+{
+	union {
+		struct file_handle handle;
+		char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} file = { .handle.handle_bytes = MAX_HANDLE_SZ };
+	int mount = 0, folder = open("/", O_RDONLY | O_DIRECTORY);
+
+	TRY(name_to_handle_at(AT_FDCWD, "/", &file.handle, &mount, 0) == 0);
+	TRY_NUMBER(open_by_handle_at(folder, &file.handle, O_RDONLY));
+	TRY_NUMBER(open_by_handle_at(-1, &file.handle, O_RDONLY));
+	close(folder);
+}
+
+static void make_sockets(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int pair[2] = { -1, -1 }, server = socket(AF_UNIX, SOCK_STREAM, 0), client[2];
+	socklen_t length = sizeof(address);
+
+	TRY_NUMBER(socket(AF_UNIX, SOCK_STREAM, 0));
+	TRY_NUMBER(socket(-1, SOCK_STREAM, 0));
+	/* With a family alone, the kernel finds a name. */
+	TRY(bind(server, (struct sockaddr *)&address, sizeof(sa_family_t)) == 0 && listen(server, 2) == 0);
+	TRY(getsockname(server, (struct sockaddr *)&address, &length) == 0);
+	for (int i = 0; i < 2; i++) {
+		client[i] = socket(AF_UNIX, SOCK_STREAM, 0);
+		TRY(connect(client[i], (struct sockaddr *)&address, length) == 0);
+	}
+	TRY_NUMBER(accept(server, NULL, NULL));
+	TRY_NUMBER(accept(-1, NULL, NULL));
+	TRY_NUMBER(accept4(server, NULL, NULL, SOCK_CLOEXEC));
+	TRY_NUMBER(accept4(server, NULL, NULL, -1));
+	close(client[0]);
+	close(client[1]);
+	close(server);
+	TRY(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	TRY(close(pair[0]) == 0 && close(pair[1]) == 0);
+	TRY(socketpair(-1, SOCK_STREAM, 0, pair) == 0);
+	TRY(pipe(pair) == 0);
+	TRY(close(pair[0]) == 0 && close(pair[1]) == 0);
+	TRY(pipe2(pair, O_CLOEXEC) == 0);
+	TRY(close(pair[0]) == 0 && close(pair[1]) == 0);
+	TRY(pipe2(pair, -1) == 0);
+}
+
+static ssize_t receive(int number, bool many)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	char byte;
+	struct iovec part = { &byte, 1 };
+	struct mmsghdr message = { .msg_hdr = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
+						.msg_controllen = sizeof(control) } };
+	ssize_t result = many ? recvmmsg(number, &message, 1, 0, NULL) : recvmsg(number, &message.msg_hdr, 0);
+	int saved = errno, came = -1;
+
+	if (result > 0 && CMSG_FIRSTHDR(&message.msg_hdr))
+		memcpy(&came, CMSG_DATA(CMSG_FIRSTHDR(&message.msg_hdr)), sizeof(came));
+	if (came >= 0 && close(came))
+		return -2;
+	errno = saved;
+	return result;
+}
+
+static bool send_number(int through, int number)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .head = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+	char byte = 'x';
+	struct iovec part = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+
+	memcpy(CMSG_DATA(&control.head), &number, sizeof(number));
+	return sendmsg(through, &message, 0) == 1;
+}
+
+static void receive_numbers(void)
+{
+	int pair[2];
+
+	TRY(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0);
+	TRY(send_number(pair[0], 0) && send_number(pair[0], 0));
+	TRY(receive(pair[1], false) == 1); /* recvmsg */
+	TRY(receive(pair[1], true) == 1);  /* recvmmsg */
+	TRY(receive(-1, false) == 1);
+	TRY(receive(-1, true) == 1);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void duplicate(void)
+{
+	TRY_NUMBER(dup(0));
+	TRY_NUMBER(dup(-1));
+	TRY_NUMBER(dup2(0, 40));
+	TRY_NUMBER(dup2(-1, 40));
+	TRY_NUMBER(dup2(0, -1));
+	TRY(dup2(0, 0) == 0);
+	TRY_NUMBER(dup3(0, 40, O_CLOEXEC));
+	TRY_NUMBER(dup3(0, 0, O_CLOEXEC));
+	TRY(dup2(0, 40) == 40);
+	TRY(dup2(-1, 40) == 40);
+	TRY(close(40) == 0);
+	TRY_NUMBER(fcntl(0, F_DUPFD, 40));
+	TRY_NUMBER(fcntl(-1, F_DUPFD, 40));
+	TRY(fcntl(0, F_GETFD) == 0);
+	TRY_NUMBER(fcntl64(0, F_DUPFD_CLOEXEC, 40));
+	TRY(fcntl64(-1, F_GETFD) >= 0);
+	TRY(dup2(0, 900) == 900 && dup2(0, 901) == 901);
+	TRY(close_range(900, 900, 0) == 0);
+	TRY(close_range(901, 900, 0) == 0);
+	TRY((closefrom(900), fcntl(901, F_GETFD)) == 0);
+}
+
+static void watch(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	TRY_NUMBER(eventfd(0, EFD_CLOEXEC));
+	TRY_NUMBER(eventfd(0, -1));
+	TRY_NUMBER(epoll_create(1));
+	TRY_NUMBER(epoll_create(-1));
+	TRY_NUMBER(epoll_create1(EPOLL_CLOEXEC));
+	TRY_NUMBER(epoll_create1(-1));
+	TRY_NUMBER(timerfd_create(CLOCK_MONOTONIC, 0));
+	TRY_NUMBER(timerfd_create(-1, 0));
+	TRY_NUMBER(signalfd(-1, &none, 0));
+	TRY_NUMBER(signalfd(-1, &none, -1));
+	TRY(signalfd(0, &none, 0) == 0);
+	TRY_NUMBER(inotify_init());
+	TRY_NUMBER(inotify_init1(IN_CLOEXEC));
+	TRY_NUMBER(inotify_init1(-1));
+	TRY_NUMBER(fanotify_init(FAN_CLASS_NOTIF, 0));
+	TRY_NUMBER(fanotify_init(-1, 0));
+	TRY_NUMBER(pidfd_open(getpid(), 0));
+	TRY_NUMBER(pidfd_open(-1, 0));
+	TRY_NUMBER(pidfd_getfd(-1, 0, 0));
+	TRY_NUMBER(posix_openpt(O_RDWR | O_NOCTTY));
+	TRY_NUMBER(posix_openpt(O_RDONLY | O_DIRECTORY));
+	TRY_NUMBER(getpt());
+}
+
+/* Functions that make a file under a name that they find: the pattern, and how many letters follow it. */
+#define TRY_MADE(name, ending, ...) do { \
+		char pattern[] = "attr-errno-XXXXXX" ending, wrong[] = "attr-errno" ending; \
+		TRY_NUMBER(name(pattern, ##__VA_ARGS__)); \
+		unlink(pattern); \
+		TRY_NUMBER(name(wrong, ##__VA_ARGS__)); \
+	} while (0)
+
+static void make_files(void)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/relib-attr-errno-%d", (int)getpid());
+	TRY_NUMBER(memfd_create("memory", MFD_CLOEXEC));
+	TRY_NUMBER(memfd_create("memory", -1));
+	TRY_NUMBER(shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600));
+	TRY(shm_unlink(name) == 0);
+	TRY_NUMBER(shm_open(name, O_RDWR, 0600));
+	TRY_MADE(mkstemp, "");
+	TRY_MADE(mkstemp64, "");
+	TRY_MADE(mkstemps, ".c", 2);
+	TRY_MADE(mkstemps64, ".c", 2);
+	TRY_MADE(mkostemp, "", O_CLOEXEC);
+	TRY_MADE(mkostemp64, "", O_CLOEXEC);
+	TRY_MADE(mkostemps, ".c", 2, O_CLOEXEC);
+	TRY_MADE(mkostemps64, ".c", 2, O_CLOEXEC);
+}
+
+#define TRY_STREAM(expression, close) do { \
+		void *stream; \
+		errno = UNTOUCHED; \
+		stream = (expression); \
+		line(#expression, stream != NULL); \
+		errno = UNTOUCHED; \
+		if (stream) \
+			line("  " #close, close(stream) == 0); \
+	} while (0)
+
+static ssize_t read_nothing(void *cookie, char *buffer, size_t size)
+{
+	return cookie || buffer || size ? 0 : -1;
+}
+
+static void open_streams(void)
+{
+	char memory[64], *text = NULL;
+	wchar_t *wide = NULL;
+	size_t size = 0;
+
+	TRY_STREAM(fopen("/dev/null", "r"), fclose);
+	TRY_STREAM(fopen(nowhere, "r"), fclose);
+	TRY_STREAM(fopen64("/dev/null", "r"), fclose);
+	TRY_STREAM(fopen64("/dev/null", "?"), fclose);
+	TRY_STREAM(tmpfile(), fclose);
+	TRY_STREAM(tmpfile64(), fclose);
+	TRY_STREAM(popen("exit 0", "r"), pclose);
+	TRY_STREAM(popen("exit 3", "w"), pclose);
+	TRY_STREAM(popen("exit 0", "?"), pclose);
+	TRY_STREAM(fmemopen(memory, sizeof(memory), "w+"), fclose);
+	TRY_STREAM(fmemopen(memory, sizeof(memory), "?"), fclose);
+	TRY_STREAM(open_memstream(&text, &size), fclose);
+	TRY_STREAM(open_wmemstream(&wide, &size), fclose);
+	free(text);
+	free(wide);
+	TRY_STREAM(fopencookie(memory, "r", (cookie_io_functions_t){ .read = read_nothing }), fclose);
+	TRY_STREAM(fopencookie(memory, "?", (cookie_io_functions_t){ .read = read_nothing }), fclose);
+	TRY_STREAM(fdopen(dup(0), "r"), fclose);
+	TRY_STREAM(fdopen(-1, "r"), fclose);
+	TRY_STREAM(freopen("/dev/null", "r", fopen("/dev/null", "r")), fclose);
+	TRY_STREAM(freopen(nowhere, "r", fopen("/dev/null", "r")), fclose);
+	TRY_STREAM(freopen64("/dev/null", "r", fopen("/dev/null", "r")), fclose);
+	TRY_STREAM(freopen64(nowhere, "r", fopen("/dev/null", "r")), fclose);
+	TRY_STREAM(opendir("/"), closedir);
+	TRY_STREAM(opendir(nowhere), closedir);
+	TRY_STREAM(fdopendir(open("/", O_RDONLY | O_DIRECTORY)), closedir);
+	TRY_STREAM(fdopendir(-1), closedir);
+	TRY_STREAM(fdopendir(0), closedir);
+}
+
+/* With no number left; what needs none works all the same. */
+static void run_out(void)
+{
+	struct rlimit limit, none;
+	int pair[2];
+
+	fflush(stdout);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	none = limit;
+	none.rlim_cur = 0;
+	setrlimit(RLIMIT_NOFILE, &none);
+	TRY_NUMBER(open("/dev/null", O_RDONLY));
+	TRY_NUMBER(inotify_init());
+	TRY_NUMBER(getpt());
+	TRY_NUMBER(eventfd(0, 0));
+	TRY_NUMBER(socket(AF_UNIX, SOCK_STREAM, 0));
+	TRY(pipe(pair) == 0);
+	TRY(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	TRY_STREAM(fopen("/dev/null", "r"), fclose);
+	TRY_STREAM(tmpfile(), fclose);
+	TRY_STREAM(tmpfile64(), fclose);
+	TRY_STREAM(popen("exit 0", "r"), pclose);
+	TRY_STREAM(opendir("/"), closedir);
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void borrow(void)
+{
+	static volatile int left;
+	int status = 0;
+	pid_t child;
+
+	fflush(stdout);
+	errno = UNTOUCHED;
+	child = vfork();
+	if (child == 0) {
+		left = errno;
+		_exit(5);
+	}
+	line("vfork()", child > 0);
+	TRY(left == UNTOUCHED);
+	waitpid(child, &status, 0);
+	TRY(WIFEXITED(status) && WEXITSTATUS(status) == 5);
+}
+
 void run(void);
 __attribute__((visibility("default"))) void run(void)
 {
@@ -395,11 +756,22 @@ __attribute__((visibility("default"))) void run(void)
 	join_in_time();
 	destroy_thread_local();
 	open_objects();
+	map_memory();
 	handle_signals();
 	make_keys();
 	make_timers();
 	register_for_end();
 	fork_and_wait();
+	borrow();
+	open_files();
+	open_by_handle();
+	make_sockets();
+	receive_numbers();
+	duplicate();
+	watch();
+	make_files();
+	open_streams();
+	run_out();
 	fflush(stdout);
 }
 

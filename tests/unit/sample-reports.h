@@ -112,6 +112,41 @@ static const struct relib_report cxx_report = {
 	.entries = cxx_entries, .entry_count = 5,
 };
 
+#define FILES "/opt/modules/libfiles.so"
+
+static struct relib_frame opened_frames[] = {
+	{ .object = LIBC, .function = "open", .offset = 0xf0000 },
+	{ .object = FILES, .function = "load_configuration", .offset = 0x1139, .file = "/src/files.c", .line = 21 },
+};
+static struct relib_frame socket_frames[] = {
+	{ .object = LIBC, .function = "socket", .offset = 0xf1000 },
+	{ .object = FILES, .function = "connect_to_the_server_of_everything", .offset = 0x1180, .file = "/src/files.c", .line = 40 },
+};
+static struct relib_frame log_frames[] = {
+	{ .object = LIBC, .function = "fopen", .offset = 0x72000 },
+	{ .object = FILES, .function = "log_open", .offset = 0x1200, .file = "/src/files.c", .line = 61 },
+};
+
+static struct relib_entry files_entries[] = {
+	{ .kind = RELIB_KIND_DESCRIPTOR, .action = RELIB_ACTION_RELEASED, .count = 1200, .callsite = STACK(opened_frames),
+	  .details = { "fd 12  /etc/hosts", "fd 13  /etc/hosts", "fd 14  /etc/hosts", "fd 15  /etc/hosts" }, .detail_count = 4 },
+	{ .kind = RELIB_KIND_DESCRIPTOR, .action = RELIB_ACTION_REPORTED, .count = 1, .callsite = STACK(socket_frames),
+	  .details = { "fd 9  socket [2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]:51234 to [2001:db8:1111:2222:3333:4444:5555:6666]:443" },
+	  .detail_count = 1 },
+	{ .kind = RELIB_KIND_STREAM, .action = RELIB_ACTION_RELEASED, .count = 2, .callsite = STACK(log_frames),
+	  .details = { "fd 7  /var/log/\033[2J\xff.log", "in memory" }, .detail_count = 2 },
+	{ .kind = RELIB_KIND_STREAM, .action = RELIB_ACTION_RELEASED, .count = 3, .callsite = STACK(log_frames) },
+};
+
+static const struct relib_report files_report = {
+	.time = { .tv_sec = 1709208000 }, .pid = 1,
+	.module = { .path = FILES, .base = 0x7f1200000000 },
+	.outcome = RELIB_OUTCOME_UNLOADED,
+	.kinds = { [RELIB_KIND_DESCRIPTOR] = { .held = 1201, .released = 1200 },
+		   [RELIB_KIND_STREAM] = { .held = 5, .released = 5 } },
+	.entries = files_entries, .entry_count = 4,
+};
+
 /* Bytes that are not UTF-8, controls, and what JSON has to escape. */
 static const struct relib_report odd_report = {
 	.pid = 1,

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct relib_report *const samples[] = { &leaky_report, &clean_report, &refused_report, &cxx_report, &odd_report };
+static const struct relib_report *const samples[] = { &leaky_report, &clean_report, &refused_report, &cxx_report, &odd_report, &files_report };
 #define SAMPLES (sizeof(samples) / sizeof(*samples))
 
 static void append(void *context, const char *text, size_t length)
@@ -87,6 +87,31 @@ START_TEST(a_refusal_names_the_thread_and_what_to_do)
 		   "  thread 5012 \"pool-0\"   pool_main      worker.c:55\n"
 		   "            started by   worker_start   worker.c:80  < main\n"
 		   "  wait for it with --grace 500, or join it in RELIB_BEFORE_UNLOAD\n");
+}
+END_TEST
+
+START_TEST(descriptors_and_streams_say_what_they_are)
+{
+	struct relib_report report = files_report;
+
+	check_text(&files_report, 80,
+		   "relib: libfiles.so unloaded, 1,201 descriptors and 5 streams left behind, 1,205\n"
+		   "       of them given back\n"
+		   "\n"
+		   "  descriptors   1,201\n"
+		   "      fd 12  /etc/hosts, 1,199 more      open < load_configuration   files.c:21\n"
+		   "      fd 9  socket [2..:5555:6666]:443   socket < connec..rything    files.c:40\n"
+		   "\n"
+		   "  streams   5\n"
+		   "      fd 7  /var/log/?[2J?.log, 1 more   fopen < log_open   files.c:61\n"
+		   "      3 streams                          fopen < log_open   files.c:61\n");
+	/* nothing but descriptors, all of them closed */
+	report.entry_count = 1;
+	check_text(&report, 80,
+		   "relib: libfiles.so unloaded, 1,200 descriptors left behind and closed\n"
+		   "\n"
+		   "  descriptors   1,200\n"
+		   "      fd 12  /etc/hosts, 1,199 more   open < load_configuration   files.c:21\n");
 }
 END_TEST
 
@@ -462,7 +487,7 @@ static Suite *suite(void)
 {
 	const TTest *const tests[] = {
 		leaks_are_a_table, leaks_are_one_line_each_where_there_is_room, a_clean_unload_says_nothing,
-		a_refusal_names_the_thread_and_what_to_do,
+		a_refusal_names_the_thread_and_what_to_do, descriptors_and_streams_say_what_they_are,
 		templates_of_libraries_act_for_their_caller, rows_say_what_is_of_use,
 		the_next_command_comes_last, lines_fit_the_terminal,
 		color_only_on_request, many_call_sites_are_summed_up, sizes_have_binary_units, names_are_short,

@@ -160,6 +160,8 @@ void relib_hash_function(struct relib_unit *unit, struct relib_marked *function)
 
 /* description.c: the description as a string literal of C, one line of it a line */
 void relib_write_description(struct relib_unit *unit, struct relib_text *text);
+/* Assertions that hold where a compiler sees the types as libclang did. */
+void relib_write_layouts(struct relib_unit *unit, struct relib_text *text);
 
 /* call.c: what the wrappers of exports and imports have in common */
 const char **relib_call_names(struct relib_unit *unit, const struct relib_marked *function, const char *const *taken);

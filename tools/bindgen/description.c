@@ -3,6 +3,8 @@
 /* The description of an interface, as doc/interface-format.md has it, written as a string of C. */
 #include "bindgen.h"
 
+#include <string.h>
+
 static const char *const roles[] = {
 	[RELIB_ROLE_EXPORT] = "export",
 	[RELIB_ROLE_IMPORT] = "import",
@@ -47,4 +49,38 @@ void relib_write_description(struct relib_unit *unit, struct relib_text *text)
 	for (size_t i = 0; i < unit->type_count; i++)
 		put_type(unit, text, i + 1);
 	relib_text_put(text, "\t\"end\\n\";\n");
+}
+
+/*
+ * "struct vec3", "vec3_t": not what has no name or stands within another struct, which C++ calls otherwise, nor what a system's
+ * header declares: each compiler has some of its own.
+ */
+static bool can_be_named(const struct relib_described *type)
+{
+	enum CXCursorKind parent = clang_getCursorKind(clang_getCursorLexicalParent(type->declaration));
+	const char *name = strchr(type->label, ' ');
+	CXSourceLocation location = clang_getCursorLocation(type->declaration);
+	CXFile file;
+
+	clang_getSpellingLocation(location, &file, NULL, NULL, NULL);
+	return file && !clang_Location_isInSystemHeader(location) && parent == CXCursor_TranslationUnit && relib_is_identifier(name ? name + 1 : type->label);
+}
+
+/* The compilers of both sides must see the types as they are described: flags may change layouts. */
+void relib_write_layouts(struct relib_unit *unit, struct relib_text *text)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < unit->type_count; i++) {
+		const struct relib_described *type = unit->types[i];
+		const char *size = strchr(type->figures, ' ') + 1, *align = strchr(size, ' ') + 1;
+
+		/* A struct of nothing is larger in C++. */
+		if (!strcmp(align, "0") || !strncmp(size, "0 ", 2) || !can_be_named(type))
+			continue;
+		if (first)
+			relib_text_put(text, "\n");
+		first = false;
+		relib_text_add(text, "RELIB_LAYOUT(%s, %.*s, %s);\n", type->label, (int)(align - size - 1), size, align);
+	}
 }

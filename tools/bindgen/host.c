@@ -67,7 +67,9 @@ static void put_description(struct relib_unit *unit, struct relib_text *text)
 	relib_text_put(text, "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
 	relib_text_add(text, "static const char relib_description_of_%s[] =\n", unit->options->name);
 	relib_write_description(unit, text);
-	relib_text_put(text, "#pragma GCC diagnostic pop\n\n");
+	relib_text_put(text, "#pragma GCC diagnostic pop\n");
+	relib_write_layouts(unit, text);
+	relib_text_put(text, "\n");
 }
 
 static void put_interface(struct relib_unit *unit, struct relib_text *text)

@@ -23,6 +23,7 @@ static void put_description(struct relib_unit *unit, struct relib_text *text)
 	relib_text_add(text, "const char relib_module_description_%s[] =\n", unit->options->name);
 	relib_write_description(unit, text);
 	relib_text_put(text, "#pragma GCC diagnostic pop\n");
+	relib_write_layouts(unit, text);
 }
 
 /* The host's function should not come back, and nothing may be done here if it does. */
