@@ -112,7 +112,7 @@ static void add_things(struct field *field, const struct total *totals)
 		if (done++)
 			relib_field_add(field, done == kinds ? " and " : ", ");
 		relib_field_add_count(field, totals[kind].count, relib_table_noun((enum relib_kind)kind));
-		if (totals[kind].bytes) {
+		if (kind == RELIB_KIND_HEAP || totals[kind].bytes) {
 			relib_field_add(field, " (");
 			unit = relib_field_add_size(field, totals[kind].bytes);
 			relib_field_add(field, " ");
