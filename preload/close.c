@@ -179,18 +179,21 @@ static void settle_gone(struct relib_set *set, enum relib_settle how, struct rel
 int relib_close_and_settle(void *handle, struct relib_set *set, enum relib_settle how, struct relib_builder *builder)
 {
 	struct mapped mapped = { .builder = builder, .object = set->objects[0] };
+	bool gave_back = relib_thread.gives_back;
 	int result;
 
 	relib_build_start(builder, mapped.object);
 	remember(set, builder, true);
 	hold(set);
 	relib_thread.closing++;
+	relib_thread.gives_back = how == RELIB_SETTLE_RELEASE;
 	relib_leave();
 	if (how == RELIB_SETTLE_RELEASE && relib_object_open_count(mapped.object) == 1)
 		relib_streams_detach(set);
 	result = relib_real.dlclose(handle);
 	relib_enter();
 	relib_thread.closing--;
+	relib_thread.gives_back = gave_back;
 	do {
 		dl_iterate_phdr(look_if_mapped, &mapped);
 	} while (!let_go(set, mapped.is));

@@ -186,6 +186,41 @@
 	X(DIR *, fdopendir, (int))                                            \
 	X(int, closedir, (DIR *))
 
+/* hooks/signal.c */
+#define RELIB_SIGNAL_HOOKS(X)                                                 \
+	X(int, sigaction, (int, const struct sigaction *, struct sigaction *)) \
+	X(int, __sigaction, (int, const struct sigaction *, struct sigaction *)) \
+	X(sighandler_t, signal, (int, sighandler_t))                          \
+	X(sighandler_t, ssignal, (int, sighandler_t))                         \
+	X(sighandler_t, bsd_signal, (int, sighandler_t))                      \
+	X(sighandler_t, sysv_signal, (int, sighandler_t))                     \
+	X(sighandler_t, __sysv_signal, (int, sighandler_t))                   \
+	X(sighandler_t, sigset, (int, sighandler_t))                          \
+	X(int, sigignore, (int))
+
+/* hooks/key.c */
+#define RELIB_KEY_HOOKS(X)                                                    \
+	X(int, pthread_key_create, (pthread_key_t *, void (*)(void *)))       \
+	X(int, __pthread_key_create, (pthread_key_t *, void (*)(void *)))     \
+	X(int, pthread_key_delete, (pthread_key_t))                           \
+	X(int, tss_create, (tss_t *, tss_dtor_t))                             \
+	X(void, tss_delete, (tss_t))
+
+/* hooks/timer.c */
+#define RELIB_TIMER_HOOKS(X)                                                  \
+	X(int, timer_create, (clockid_t, struct sigevent *, timer_t *))       \
+	X(int, timer_delete, (timer_t))
+
+/* hooks/exit.c */
+#define RELIB_EXIT_HOOKS(X)                                                   \
+	X(int, on_exit, (void (*)(int, void *), void *))                      \
+	X(int, __cxa_atexit, (void (*)(void *), void *, void *))              \
+	X(int, __cxa_at_quick_exit, (void (*)(void *), void *))
+
+/* hooks/end.c */
+#define RELIB_END_HOOKS(X)                                                    \
+	X(void, __cxa_finalize, (void *))
+
 /* hooks/vfork.S */
 #define RELIB_PROCESS_HOOKS(X)                                                \
 	X(pid_t, vfork, (void))
@@ -196,6 +231,11 @@
 	RELIB_HEAP_HOOKS(X)                                                   \
 	RELIB_DESCRIPTOR_HOOKS(X)                                             \
 	RELIB_STREAM_HOOKS(X)                                                 \
+	RELIB_SIGNAL_HOOKS(X)                                                 \
+	RELIB_KEY_HOOKS(X)                                                    \
+	RELIB_TIMER_HOOKS(X)                                                  \
+	RELIB_EXIT_HOOKS(X)                                                   \
+	RELIB_END_HOOKS(X)                                                    \
 	RELIB_STRING_HOOKS(X)                                                 \
 	RELIB_CXX_HOOKS(X)                                                    \
 	RELIB_THREAD_HOOKS(X)                                                 \

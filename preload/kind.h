@@ -17,6 +17,15 @@ struct relib_kind_row {
 	 * that failed. After the module is gone: nothing of it may be called.
 	 */
 	bool (*release)(const struct relib_thing *thing);
+	/*
+	 * For what points back into the module's code, or NULL: gives it back while that is there still, see detach.h. False: it
+	 * is another's by now, and not the module's to give back.
+	 */
+	bool (*detach)(const struct relib_thing *thing);
+	/* For what calls back when it is given back: before the module's static objects are destroyed. Or NULL. */
+	void (*prepare)(const struct relib_thing *thing);
+	/* For such kinds: value[0] is the function that is called, value[1] what the key was before it was given back. */
+	bool calls;
 	/* What it is, in a few words: "fd 12  /etc/passwd". Called while it is still there. */
 	void (*describe)(const struct relib_thing *thing, char *text, size_t size);
 	bool sized; /* value[0] is its size in bytes */
@@ -36,5 +45,22 @@ void relib_stream_describe(const struct relib_thing *thing, char *text, size_t s
 /* mapping-settle.c */
 bool relib_mapping_release(const struct relib_thing *thing);
 void relib_mapping_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* handler.c */
+bool relib_handler_release(const struct relib_thing *thing);
+void relib_handler_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* key.c */
+bool relib_key_release(const struct relib_thing *thing);
+void relib_key_destroy_value(const struct relib_thing *thing);
+void relib_key_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* timer.c */
+bool relib_timer_release(const struct relib_thing *thing);
+void relib_timer_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* exit-handler.c */
+bool relib_exit_release(const struct relib_thing *thing);
+void relib_exit_describe(const struct relib_thing *thing, char *text, size_t size);
 
 #endif

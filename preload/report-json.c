@@ -37,6 +37,14 @@ const char *relib_kind_name(enum relib_kind kind)
 		return "stream";
 	case RELIB_KIND_MAPPING:
 		return "mapping";
+	case RELIB_KIND_SIGNAL_HANDLER:
+		return "signal-handler";
+	case RELIB_KIND_KEY:
+		return "key";
+	case RELIB_KIND_TIMER:
+		return "timer";
+	case RELIB_KIND_EXIT_HANDLER:
+		return "exit-handler";
 	}
 	return "unknown";
 }

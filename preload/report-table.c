@@ -12,6 +12,7 @@
 #define WHERE_LEAST 16
 #define SAMPLES_MOST 3
 #define ROWS_DEFAULT 20
+#define FUNCTION_MOST 40      /* columns of what a handler calls */
 #define DETAIL_LEAST 24     /* more than the longest ", 18,446,... more" of what fits a process */
 #define DETAIL_MOST 40      /* what a thing is, with how many more there are; a path is cut in its middle */
 
@@ -77,25 +78,21 @@ static void thread_left(const struct table *table, const struct relib_entry *ent
 	relib_field_pad(left, table->left);
 }
 
-static const char *thing_name(enum relib_kind kind)
+const char *relib_table_noun(enum relib_kind kind)
 {
-	switch (kind) {
-	case RELIB_KIND_STREAM:
-		return "stream";
-	case RELIB_KIND_MAPPING:
-		return "mapping";
-	default:
-		return "descriptor";
-	}
+	static const char *const nouns[RELIB_KINDS] = { "block", "thread", "thread-local destructor", "descriptor", "stream",
+							"mapping", "signal handler", "thread-specific key", "timer", "exit handler" };
+
+	return (unsigned)kind < RELIB_KINDS ? nouns[kind] : "thing";
 }
 
-/* "fd 12  /etc/passwd", and how many more. */
+/* "fd 12  /etc/passwd" and how many more; or "SIGUSR1  on_signal". */
 static void thing_left(const struct table *table, const struct relib_entry *entry, struct field *left)
 {
 	struct field more = { 0 };
 
 	if (!entry->detail_count) {
-		relib_field_add_count(left, entry->count, thing_name(entry->kind));
+		relib_field_add_count(left, entry->count, relib_table_noun(entry->kind));
 	} else {
 		if (entry->count > 1) {
 			relib_field_add(&more, ", ");
@@ -104,6 +101,10 @@ static void thing_left(const struct table *table, const struct relib_entry *entr
 		}
 		relib_field_add_cut(left, entry->details[0], table->detail_most - more.columns);
 		relib_field_add(left, more.text);
+	}
+	if (entry->function.function) {
+		relib_field_add(left, "  ");
+		relib_field_add_frame(left, &entry->function, FUNCTION_MOST);
 	}
 	relib_field_pad(left, table->left);
 }
@@ -447,10 +448,10 @@ static void put_rest(struct text *text, const struct table *table, uint64_t site
 		relib_field_add(&line, unit);
 		relib_field_add(&line, ")");
 	} else {
-		char noun[32];
+		char more[64];
 
-		snprintf(noun, sizeof(noun), "more %s", is_of_thread_kind(table->kind) ? "thread" : thing_name(table->kind));
-		relib_field_add_count(&line, count, noun);
+		snprintf(more, sizeof(more), "more %s", is_of_thread_kind(table->kind) ? "thread" : relib_table_noun(table->kind));
+		relib_field_add_count(&line, count, more);
 	}
 	put_spaces(text, table->indent);
 	put_field(text, &line);

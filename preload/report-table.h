@@ -50,6 +50,9 @@ static inline void put_spaces(struct text *text, unsigned count)
 		put(text, " ");
 }
 
+/* "signal handler" */
+const char *relib_table_noun(enum relib_kind kind);
+
 /* All entries of one kind, aligned, with their callers; what is too many is summed up in a last line. */
 void relib_table_put(struct text *text, enum relib_kind kind, unsigned indent);
 

@@ -79,7 +79,7 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 		relib_field_add(&line, unit);
 	} else {
 		static const char *const headings[KINDS] = { "heap", "threads", "thread-local destructors", "descriptors", "streams",
-							    "mappings" };
+							     "mappings", "signal handlers", "thread-specific keys", "timers", "exit handlers" };
 
 		put(text, headings[kind]);
 		color(text, RELIB_PLAIN);
@@ -101,8 +101,6 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 /* "1,003 blocks (1.2 MiB) and 2 threads" */
 static void add_things(struct field *field, const struct total *totals)
 {
-	static const char *const nouns[KINDS] = { "block", "thread", "thread-local destructor", "descriptor", "stream",
-						 "mapping" };
 	unsigned kinds = 0, done = 0;
 	const char *unit;
 
@@ -113,7 +111,7 @@ static void add_things(struct field *field, const struct total *totals)
 			continue;
 		if (done++)
 			relib_field_add(field, done == kinds ? " and " : ", ");
-		relib_field_add_count(field, totals[kind].count, nouns[kind]);
+		relib_field_add_count(field, totals[kind].count, relib_table_noun((enum relib_kind)kind));
 		if (kind == RELIB_KIND_HEAP || totals[kind].bytes) {
 			relib_field_add(field, " (");
 			unit = relib_field_add_size(field, totals[kind].bytes);

@@ -6,15 +6,17 @@
 #include <string.h>
 
 #include "arena.h"
+#include "detach.h"
 #include "kind.h"
 #include "site.h"
 
 /* So many call sites of one kind are named. */
 #define MOST_SUMS 1024
 
-/* Of one kind, what one call site acquired. */
+/* Of one kind, what one call site acquired; of what calls back, by the function that it calls. */
 struct sum {
 	uint32_t site;
+	uintptr_t function;
 	uint64_t released, left;
 	uint64_t released_bytes, left_bytes;
 	uint64_t keys[RELIB_DETAILS]; /* the smallest, sorted */
@@ -59,17 +61,21 @@ uint64_t relib_settle_count_things(const struct relib_set *set)
 }
 
 /* Things of one site follow each other, as a rule; sites that hold things are few. */
-static struct sum *sum_of(struct walk *walk, uint32_t number)
+static struct sum *sum_of(struct walk *walk, const struct relib_thing *thing)
 {
+	uintptr_t function = walk->row->calls ? thing->value[0] : 0;
+	uint32_t number = thing->mark & RELIB_SITE_MASK;
+
 	if (!walk->sums)
 		return NULL;
 	for (uint32_t i = walk->sum_count; i-- > 0;)
-		if (walk->sums[i].site == number)
+		if (walk->sums[i].site == number && walk->sums[i].function == function)
 			return &walk->sums[i];
 	if (walk->sum_count == MOST_SUMS)
 		return NULL;
 	memset(&walk->sums[walk->sum_count], 0, sizeof(struct sum));
 	walk->sums[walk->sum_count].site = number;
+	walk->sums[walk->sum_count].function = function;
 	return &walk->sums[walk->sum_count++];
 }
 
@@ -87,7 +93,7 @@ static void note_key(struct sum *sum, uint64_t key)
 static void note_thing(void *context, const struct relib_thing *thing)
 {
 	struct walk *walk = context;
-	struct sum *sum = is_in(walk->set, thing->mark) ? sum_of(walk, thing->mark & RELIB_SITE_MASK) : NULL;
+	struct sum *sum = is_in(walk->set, thing->mark) ? sum_of(walk, thing) : NULL;
 
 	if (sum)
 		note_key(sum, thing->key);
@@ -125,8 +131,8 @@ static bool is_of_walk(void *context, const struct relib_thing *thing)
 static void settle_thing(void *context, const struct relib_thing *thing)
 {
 	struct walk *walk = context;
-	struct sum *sum = sum_of(walk, thing->mark & RELIB_SITE_MASK);
-	bool released = walk->release && walk->row->release(thing);
+	struct sum *sum = sum_of(walk, thing);
+	bool released = relib_thing_is_detached(thing) || (walk->release && walk->row->release(thing));
 
 	walk->count++;
 	if (walk->builder->report)
@@ -153,6 +159,8 @@ static void enter(struct walk *walk, const struct sum *sum, enum relib_action ac
 	entry->bytes = bytes;
 	entry->callsite = relib_build_stack(walk->builder, chain->frames, chain->count);
 	relib_build_samples(walk->builder, entry, site);
+	if (sum->function > RELIB_NO_FUNCTION)
+		relib_build_frame(walk->builder, sum->function, &entry->function);
 	memcpy(entry->details, sum->details, sizeof(entry->details));
 	entry->detail_count = sum->detail_count;
 }

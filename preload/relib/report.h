@@ -32,11 +32,15 @@ enum relib_kind {
 	RELIB_KIND_THREAD_DESTRUCTOR = 2,
 	RELIB_KIND_DESCRIPTOR = 3, /**< files, sockets, pipes and all else that has a number */
 	RELIB_KIND_STREAM = 4,     /**< FILE and DIR, with the descriptor that is theirs */
-	RELIB_KIND_MAPPING = 5     /**< memory by mmap and mremap, and shared memory by shmat */
+	RELIB_KIND_MAPPING = 5,    /**< memory by mmap and mremap, and shared memory by shmat */
+	RELIB_KIND_SIGNAL_HANDLER = 6, /**< what a signal does: a handler, or that it is ignored */
+	RELIB_KIND_KEY = 7,            /**< keys of thread-specific data: pthread_key_create, tss_create */
+	RELIB_KIND_TIMER = 8,          /**< timer_create */
+	RELIB_KIND_EXIT_HANDLER = 9    /**< what the end of the process calls and dlclose doesn't: on_exit, at_quick_exit */
 };
 
 /** How many kinds there are. @since 0.1 */
-#define RELIB_KINDS 6
+#define RELIB_KINDS 10
 
 /** What a report says of each of the things of one call site, for so many of them. @since 0.1 */
 #define RELIB_DETAILS 4
@@ -96,7 +100,7 @@ struct relib_entry {
 	/** Threads and thread-local destructors: kernel thread id and name. Else 0 and NULL. */
 	int32_t thread_id;
 	const char *thread_name;
-	/** Threads: the start function. Thread-local destructors: the destructor. */
+	/** Threads: the start function. Thread-local destructors: the destructor. What calls back: what it calls. */
 	struct relib_frame function;
 	/** What the first of them are ("fd 12  /etc/passwd"); none for heap, threads and destructors. */
 	const char *details[RELIB_DETAILS];

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* Prints what every hooked function returns and leaves in errno; the output must not depend on who is preloaded. */
 #define _GNU_SOURCE
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <malloc.h>
 #include <netdb.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,6 +48,12 @@ extern void _ZdlPvmSt11align_val_t(void *, size_t, size_t), _ZdaPvmSt11align_val
 extern void _ZdlPvSt11align_val_tRKSt9nothrow_t(void *, size_t, const void *);
 extern void _ZdaPvSt11align_val_tRKSt9nothrow_t(void *, size_t, const void *);
 extern int __cxa_thread_atexit_impl(void (*)(void *), void *, void *);
+extern int __cxa_atexit(void (*)(void *), void *, void *), __cxa_at_quick_exit(void (*)(void *), void *);
+extern int __pthread_key_create(pthread_key_t *, void (*)(void *));
+extern void __cxa_finalize(void *); /* by every object's last destructor */
+extern int __sigaction(int, const struct sigaction *, struct sigaction *), sigignore(int);
+extern sighandler_t ssignal(int, sighandler_t), bsd_signal(int, sighandler_t), sysv_signal(int, sighandler_t),
+	__sysv_signal(int, sighandler_t), sigset(int, sighandler_t);
 extern void *__dso_handle;
 extern char *__strdup(const char *), *__strndup(const char *, size_t);
 extern int __asprintf_chk(char **, int, const char *, ...), __vasprintf_chk(char **, int, const char *, va_list);
@@ -343,6 +351,73 @@ static void map_memory(void)
 	TRY(shmdt(start) == -1);
 	TRY(shmctl(id, IPC_RMID, NULL) == 0);
 	TRY(shmat(id, NULL, 0) == MAP_FAILED);
+}
+
+static void handle(int number)
+{
+	(void)number;
+}
+
+static void handle_signals(void)
+{
+	struct sigaction action = { .sa_handler = handle }, before;
+
+	TRY(sigaction(SIGUSR1, &action, &before) == 0 && before.sa_handler == SIG_DFL);
+	TRY(sigaction(SIGUSR1, NULL, &action) == 0 && action.sa_handler == handle);
+	TRY(__sigaction(SIGUSR1, &before, NULL) == 0);
+	TRY(sigaction(SIGKILL, &action, NULL) == -1);
+	TRY(sigaction(4711, &action, NULL) == -1);
+	TRY(signal(SIGUSR1, handle) == SIG_DFL);
+	TRY(ssignal(SIGUSR1, SIG_DFL) == handle);
+	TRY(bsd_signal(SIGUSR1, handle) == SIG_DFL);
+	TRY(sysv_signal(SIGUSR1, SIG_DFL) == handle);
+	TRY(__sysv_signal(SIGUSR1, handle) == SIG_DFL);
+	TRY(sigset(SIGUSR1, SIG_DFL) == handle);
+	TRY(sigignore(SIGUSR1) == 0);
+	TRY(signal(SIGUSR1, SIG_DFL) == SIG_IGN);
+	TRY(signal(-1, SIG_DFL) == SIG_ERR);
+}
+
+static void make_keys(void)
+{
+	pthread_key_t key = 0;
+	tss_t standard;
+
+	TRY(pthread_key_create(&key, free) == 0);
+	TRY(pthread_key_delete(key) == 0);
+	TRY(pthread_key_delete(key) == EINVAL);
+	TRY(__pthread_key_create(&key, NULL) == 0);
+	TRY(pthread_key_delete(key) == 0);
+	TRY(tss_create(&standard, NULL) == thrd_success);
+	TRY((tss_delete(standard), 1));
+}
+
+static void tick(union sigval value)
+{
+	(void)value;
+}
+
+static void make_timers(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD, .sigev_notify_function = tick };
+	timer_t timer;
+
+	TRY(timer_create(CLOCK_MONOTONIC, NULL, &timer) == 0);
+	TRY(timer_delete(timer) == 0);
+	TRY(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+	TRY(timer_delete(timer) == 0);
+	TRY(timer_create(4711, &event, &timer) == -1);
+	event.sigev_notify = 4711;
+	TRY(timer_create(CLOCK_MONOTONIC, &event, &timer) == -1);
+}
+
+/* Functions of libc: without the tracker they are called when this is gone, if it is a module. */
+static void register_for_end(void)
+{
+	TRY(on_exit((void (*)(int, void *))(void (*)(void))abs, NULL) == 0);
+	TRY(__cxa_atexit(free, NULL, NULL) == 0);
+	TRY(__cxa_atexit(free, NULL, &__dso_handle) == 0);
+	TRY(__cxa_at_quick_exit(free, &__dso_handle) == 0);
 }
 
 static void fork_and_wait(void)
@@ -682,6 +757,10 @@ __attribute__((visibility("default"))) void run(void)
 	destroy_thread_local();
 	open_objects();
 	map_memory();
+	handle_signals();
+	make_keys();
+	make_timers();
+	register_for_end();
 	fork_and_wait();
 	borrow();
 	open_files();

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* What points back into a module's code, given back while the module ends. */
+#include "detach.h"
+
+#include <errno.h>
+
+#include "kind.h"
+#include "object.h"
+#include "site.h"
+#include "thread-state.h"
+
+struct walk {
+	const struct relib_kind_row *row;
+	uint32_t owner;
+};
+
+static void detach(void *context, const struct relib_thing *seen)
+{
+	static uint64_t sequence;
+	const struct walk *walk = context;
+	struct relib_thing thing;
+
+	if (relib_thing_is_detached(seen) || relib_site_owner(seen->mark & RELIB_SITE_MASK) != walk->owner ||
+	    !relib_thing_leave(seen->kind, seen->key, &thing))
+		return;
+	if (relib_site_owner(thing.mark & RELIB_SITE_MASK) != walk->owner) {
+		relib_thing_enter(&thing);
+		return;
+	}
+	if (!walk->row->detach(&thing))
+		return;
+	thing.key = RELIB_DETACHED | (__atomic_fetch_add(&sequence, 1, __ATOMIC_RELAXED) & (RELIB_DETACHED - 1));
+	relib_thing_enter(&thing);
+}
+
+static void prepare(void *context, const struct relib_thing *thing)
+{
+	const struct walk *walk = context;
+
+	if (!relib_thing_is_detached(thing) && relib_site_owner(thing->mark & RELIB_SITE_MASK) == walk->owner)
+		walk->row->prepare(thing);
+}
+
+/* At any other time it is the end of the process, where nothing leaves. */
+static const struct relib_object *ending_module(uintptr_t handle)
+{
+	const struct relib_object *object;
+
+	if (!relib_thread.closing || !relib_thread.gives_back || relib_thread.depth)
+		return NULL;
+	relib_enter();
+	object = relib_object_at(handle);
+	relib_leave();
+	return object && object->kind == RELIB_OBJECT_MODULE ? object : NULL;
+}
+
+void relib_detach_prepare(uintptr_t handle)
+{
+	int error = errno;
+	const struct relib_object *object = ending_module(handle);
+
+	/* The module's code runs, and what it does is the module's. */
+	for (const struct relib_kind_row *row = relib_kinds; object && row->release; row++) {
+		struct walk walk = { row, object->index };
+
+		if (row->prepare)
+			relib_things_walk(row->kind, prepare, &walk);
+	}
+	errno = error;
+}
+
+void relib_detach_of(uintptr_t handle)
+{
+	int error = errno;
+	const struct relib_object *object = ending_module(handle);
+
+	relib_enter();
+	for (const struct relib_kind_row *row = relib_kinds; object && row->release; row++) {
+		struct walk walk = { row, object->index };
+
+		if (row->detach)
+			relib_things_walk(row->kind, detach, &walk);
+	}
+	relib_leave();
+	errno = error;
+}

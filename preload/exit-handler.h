@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/*
+ * What modules have called at the end of the process and dlclose doesn't call. It can't be taken back from libc, so libc has a
+ * function of the tracker's in its place.
+ */
+#ifndef RELIB_EXIT_HANDLER_H
+#define RELIB_EXIT_HANDLER_H
+
+#include <stdint.h>
+
+enum relib_exit_how { RELIB_EXIT_STATUS, RELIB_EXIT_PLAIN, RELIB_EXIT_QUICK };
+struct relib_exit_handler;
+
+/* NULL without memory. Entered before libc has it: what ends the process meanwhile finds it. errno stays. */
+struct relib_exit_handler *relib_exit_enter(enum relib_exit_how how, uintptr_t function, void *argument, uint32_t mark);
+/* Libc has not taken it. */
+void relib_exit_forget(struct relib_exit_handler *handler);
+
+/* What libc calls. */
+void relib_exit_run_status(int status, void *handler);
+void relib_exit_run_plain(void *handler);
+void relib_exit_run_quick(void *none);
+
+#endif

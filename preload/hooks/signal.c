@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Hooks of what says how a signal is handled. Async-signal-safe, as these functions are. */
+#include "../callsite.h"
+#include "../handler.h"
+#include "../real.h"
+#include "../start.h"
+
+#define X(type, name, parameters) type name parameters;
+RELIB_SIGNAL_HOOKS(X)
+#undef X
+
+/* A call that only asks has no action. */
+#define HANDLES(type, name, parameters, arguments, action)                                                         \
+	RELIB_HOOK type name parameters                                                                            \
+	{                                                                                                          \
+		struct relib_handler_change change;                                                                \
+		uint32_t mark;                                                                                     \
+		type result;                                                                                       \
+                                                                                                                   \
+		if (unlikely(!relib_real.malloc))                                                                  \
+			relib_start();                                                                             \
+		mark = action ? relib_callsite_thing(RELIB_CALLER, (uintptr_t)relib_real.name) : 0;                \
+		if (!mark)                                                                                         \
+			return relib_real.name arguments;                                                          \
+		relib_handler_before(&change, number, mark);                                                       \
+		result = relib_real.name arguments;                                                                \
+		relib_handler_after(&change);                                                                      \
+		return result;                                                                                     \
+	}
+#define ACTS(name)                                                                                                 \
+	HANDLES(int, name, (int number, const struct sigaction *action, struct sigaction *before), (number, action, before), action)
+ACTS(sigaction)
+ACTS(__sigaction)
+
+#define SETS(name) HANDLES(sighandler_t, name, (int number, sighandler_t handler), (number, handler), true)
+SETS(signal)
+SETS(ssignal)
+SETS(bsd_signal)
+SETS(sysv_signal)
+SETS(__sysv_signal)
+SETS(sigset)
+HANDLES(int, sigignore, (int number), (number), true)

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/*
+ * A host that loads modules, has functions of theirs called, unloads them, and tries whether anything of theirs is called
+ * after that: `load m FILE call m FUNCTION signals close m raise`.
+ */
+#include <dlfcn.h>
+#include <err.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct { const char *name; void *handle; } modules[16];
+static volatile sig_atomic_t counts[_NSIG];
+
+static void count(int number)
+{
+	counts[number]++;
+}
+
+static unsigned find(const char *name)
+{
+	for (unsigned i = 0; i < 16; i++)
+		if (modules[i].name && !strcmp(modules[i].name, name))
+			return i;
+	errx(2, "%s: no such module", name);
+}
+
+static void *load(const char *file)
+{
+	void *handle = dlopen(file, RTLD_NOW);
+
+	if (!handle)
+		errx(2, "%s", dlerror());
+	return handle;
+}
+
+static void call(void *handle, const char *name)
+{
+	void (*function)(void) = (void (*)(void))dlsym(handle, name);
+
+	if (!function)
+		errx(2, "%s", dlerror());
+	function();
+}
+
+static void close_module(unsigned at)
+{
+	void *code = dlsym(modules[at].handle, "on_signal");
+	Dl_info found;
+
+	if (dlclose(modules[at].handle))
+		errx(2, "%s", dlerror());
+	if (code && dladdr(code, &found) && found.dli_saddr == code)
+		printf("%s is still there\n", modules[at].name);
+	modules[at].name = NULL;
+}
+
+/* What each signal does that isn't as by default: "10 host FLAGS", "13 ignored", "15 other". */
+static void print_signals(void)
+{
+	for (int number = 1; number < _NSIG; number++) {
+		struct sigaction action;
+
+		if (sigaction(number, NULL, &action))
+			continue;
+		if (action.sa_handler == count)
+			printf("%d host %x\n", number, (unsigned)action.sa_flags & ~0x04000000u); /* the kernel's SA_RESTORER */
+		else if (action.sa_handler == SIG_IGN)
+			printf("%d ignored\n", number);
+		else if (action.sa_handler != SIG_DFL)
+			printf("%d other\n", number);
+	}
+}
+
+static void take(int number)
+{
+	struct sigaction action = { .sa_handler = count, .sa_flags = SA_NODEFER };
+
+	/* Without those for faults: a handler that returns would have the fault again, for ever. */
+	if (!strchr((const char[]){ SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGILL, SIGFPE, 0 }, number) && (number < 32 || number >= SIGRTMIN))
+		sigaction(number, &action, NULL);
+}
+
+static void raise_all(void)
+{
+	int missed = 0;
+
+	for (int number = 1; number < _NSIG; number++) {
+		struct sigaction action;
+		sig_atomic_t before = counts[number];
+
+		if (sigaction(number, NULL, &action) || action.sa_handler == SIG_DFL)
+			continue;
+		raise(number);
+		missed += counts[number] == before;
+	}
+	printf("raised, %d missed\n", missed);
+}
+
+struct storm {
+	pthread_t target;
+	atomic_bool over;
+	atomic_uint sent;
+};
+
+static void *send_signals(void *context)
+{
+	struct storm *storm = context;
+
+	while (!storm->over) {
+		pthread_kill(storm->target, SIGUSR1);
+		storm->sent++;
+		sched_yield();
+	}
+	return NULL;
+}
+
+static void wait_for_signal(struct storm *storm)
+{
+	unsigned sent = storm->sent;
+
+	while (storm->sent == sent)
+		sched_yield();
+}
+
+/* Loads, calls and unloads, while signals come in. */
+static void storm(int times, const char *file, const char *name)
+{
+	struct storm storm = { .target = pthread_self() };
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, send_signals, &storm);
+	while (times--) {
+		void *handle = load(file);
+
+		call(handle, name);
+		wait_for_signal(&storm);
+		dlclose(handle);
+		wait_for_signal(&storm);
+	}
+	storm.over = true;
+	pthread_join(thread, NULL);
+	printf("the storm is over\n");
+}
+
+/* A thread of the host's calls into a module, and ends at the step end-thread. */
+static struct caller {
+	void (*function)(void);
+	pthread_t thread;
+	sem_t called, end;
+} caller;
+
+static void *call_and_wait(void *none)
+{
+	caller.function();
+	sem_post(&caller.called);
+	sem_wait(&caller.end);
+	return none;
+}
+
+static void call_in_thread(void *handle, const char *name)
+{
+	caller.function = (void (*)(void))dlsym(handle, name);
+	sem_init(&caller.called, 0, 0);
+	sem_init(&caller.end, 0, 0);
+	pthread_create(&caller.thread, NULL, call_and_wait, NULL);
+	sem_wait(&caller.called);
+}
+
+static void end_thread(void)
+{
+	sem_post(&caller.end);
+	pthread_join(caller.thread, NULL);
+}
+
+/* How many keys there are to be had. */
+static void print_keys(void)
+{
+	static pthread_key_t keys[PTHREAD_KEYS_MAX];
+	int count = 0;
+
+	while (count < PTHREAD_KEYS_MAX && !pthread_key_create(&keys[count], NULL))
+		count++;
+	for (int i = 0; i < count; i++)
+		pthread_key_delete(keys[i]);
+	printf("%d keys\n", count);
+}
+
+/* Those that the kernel has. */
+static void print_timers(void)
+{
+	FILE *file = fopen("/proc/self/timers", "re");
+	char line[256];
+	int count = 0;
+
+	if (!file)
+		errx(77, "no /proc/self/timers");
+	while (fgets(line, sizeof(line), file))
+		count += !strncmp(line, "ID:", 3);
+	fclose(file);
+	printf("%d timers\n", count);
+}
+
+static atomic_int expiries;
+
+static void expire(union sigval value)
+{
+	(void)value;
+	expiries++;
+}
+
+/* Until a timer of the host's has expired more often than one of a module's needs to. */
+static void wait_for_timer(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD, .sigev_notify_function = expire };
+	struct itimerspec often = { .it_interval = { .tv_nsec = 1000000 }, .it_value = { .tv_nsec = 1000000 } };
+	timer_t timer;
+
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) || timer_settime(timer, 0, &often, NULL))
+		err(2, "timer_create");
+	while (expiries < 20)
+		sched_yield();
+	timer_delete(timer);
+	puts("waited");
+}
+
+int main(int argc, char **argv)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (char **step = argv + 1; step < argv + argc; step++) {
+		if (!strcmp(*step, "load")) {
+			unsigned at = 0;
+
+			while (modules[at].name)
+				at++;
+			modules[at].name = *++step;
+			modules[at].handle = load(*++step);
+		} else if (!strcmp(*step, "call")) {
+			unsigned at = find(*++step);
+
+			call(modules[at].handle, *++step);
+		} else if (!strcmp(*step, "close")) {
+			close_module(find(*++step));
+		} else if (!strcmp(*step, "take")) {
+			for (int number = 1; number < _NSIG; number++)
+				take(number);
+		} else if (!strcmp(*step, "take-one")) {
+			take(atoi(*++step));
+		} else if (!strcmp(*step, "signals")) {
+			print_signals();
+		} else if (!strcmp(*step, "exit")) {
+			exit(7);
+		} else if (!strcmp(*step, "quick-exit")) {
+			quick_exit(7);
+		} else if (!strcmp(*step, "fork")) {
+			if (fork() == 0)
+				_exit(0);
+			wait(NULL);
+		} else if (!strcmp(*step, "thread-call")) {
+			unsigned at = find(*++step);
+
+			call_in_thread(modules[at].handle, *++step);
+		} else if (!strcmp(*step, "end-thread")) {
+			end_thread();
+		} else if (!strcmp(*step, "keys")) {
+			print_keys();
+		} else if (!strcmp(*step, "timers")) {
+			print_timers();
+		} else if (!strcmp(*step, "wait-timer")) {
+			wait_for_timer();
+		} else if (!strcmp(*step, "storm")) {
+			storm(atoi(step[1]), step[2], step[3]);
+			step += 3;
+		} else if (!strcmp(*step, "raise")) {
+			raise_all();
+		} else {
+			errx(2, "%s: no such step", *step);
+		}
+	}
+	return 0;
+}
