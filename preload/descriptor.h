@@ -31,17 +31,11 @@ int relib_descriptor_restore(const struct relib_thing *before);
 	({                                                                                                         \
 		int relib_number_;                                                                                 \
                                                                                                                    \
-		relib_descriptor_need();                                                                           \
+		RELIB_NEED(name);                                                                                  \
 		relib_number_ = (call);                                                                            \
 		relib_number_ < 0 ? relib_number_                                                                  \
 				  : relib_descriptor_enter(relib_number_, relib_callsite_thing(RELIB_CALLER,        \
 							       (uintptr_t)relib_real.name));                       \
 	})
-
-static inline void relib_descriptor_need(void)
-{
-	if (__builtin_expect(!relib_real.malloc, 0))
-		relib_start();
-}
 
 #endif

@@ -41,8 +41,7 @@ static pid_t refuse(void)
 
 void *relib_vfork_begin(uintptr_t address)
 {
-	if (!relib_real.malloc)
-		relib_start();
+	RELIB_NEED(vfork);
 	relib_thread.vfork_addresses[relib_thread.vforks] = address;
 	return (void *)(relib_thread.vforks < RELIB_VFORKS ? relib_real.vfork : refuse);
 }

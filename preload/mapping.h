@@ -51,11 +51,9 @@ size_t relib_mapping_length(size_t length, int flags);
 /* And shmat of a segment; 0 when it isn't known. */
 size_t relib_mapping_segment(int id);
 
-/* The next definitions; false while they are being looked up. */
+/* Whether the next definitions are there: not before the tracker has started, which an allocator's first mapping must not do. */
 static inline bool relib_mapping_ready(void)
 {
-	if (__builtin_expect(!relib_real.mmap, 0))
-		relib_start();
 	return relib_real.mmap && relib_real.mmap64 && relib_real.munmap && relib_real.mremap;
 }
 

@@ -53,4 +53,14 @@ static inline bool relib_is_early(const void *pointer)
 	return (uintptr_t)pointer - (uintptr_t)relib_early_memory < RELIB_EARLY_SIZE;
 }
 
+/*
+ * The next definition alone, for hooks that an allocator may call while it starts: to start the tracker there is to look names
+ * up that aren't there, for which ld.so allocates, in an allocator that holds its own lock. Nothing can be a module's yet.
+ */
+#define RELIB_NEED(name)                                                                                           \
+	do {                                                                                                       \
+		if (__builtin_expect(!relib_real.name, 0))                                                         \
+			relib_real.name = (__typeof__(relib_real.name))dlsym(RTLD_NEXT, #name);                    \
+	} while (0)
+
 #endif

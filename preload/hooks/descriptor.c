@@ -91,7 +91,7 @@ GIVES(getpt, (void), ())
 RELIB_HOOK int signalfd(int number, const sigset_t *mask, int flags)
 {
 	if (number != -1) {
-		relib_descriptor_need();
+		RELIB_NEED(signalfd);
 		return relib_real.signalfd(number, mask, flags);
 	}
 	return RELIB_DESCRIPTOR(signalfd, relib_real.signalfd(number, mask, flags));
@@ -103,7 +103,7 @@ RELIB_HOOK int signalfd(int number, const sigset_t *mask, int flags)
 	{                                                                                                          \
 		int result;                                                                                        \
                                                                                                                    \
-		relib_descriptor_need();                                                                           \
+		RELIB_NEED(name);                                                                                           \
 		result = relib_real.name arguments;                                                                \
 		for (int i = 0; !result && i < 2; i++)                                                             \
 			relib_descriptor_enter(pair[i], relib_callsite_thing(RELIB_CALLER, (uintptr_t)relib_real.name)); \
@@ -124,7 +124,7 @@ GIVES_PAIR(socketpair, (int domain, int type, int protocol, int pair[2]), (domai
 		uint32_t mark;                                                                                     \
 		int result;                                                                                        \
                                                                                                                    \
-		relib_descriptor_need();                                                                           \
+		RELIB_NEED(name);                                                                                           \
 		if (old == number)                                                                                 \
 			return relib_real.name arguments;                                                          \
 		mark = relib_callsite_thing(RELIB_CALLER, (uintptr_t)relib_real.name);                             \
@@ -147,7 +147,7 @@ GIVES_NUMBER(dup3, (int old, int number, int flags), (old, number, flags))
 		va_end(arguments);                                                                                 \
 		if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)                                              \
 			return RELIB_DESCRIPTOR(name, relib_real.name(number, command, argument));                 \
-		relib_descriptor_need();                                                                           \
+		RELIB_NEED(name);                                                                                           \
 		return relib_real.name(number, command, argument);                                                 \
 	}
 CONTROL(fcntl)
@@ -173,7 +173,7 @@ RELIB_HOOK ssize_t recvmsg(int number, struct msghdr *message, int flags)
 {
 	ssize_t result;
 
-	relib_descriptor_need();
+	RELIB_NEED(recvmsg);
 	result = relib_real.recvmsg(number, message, flags);
 	if (result >= 0 && message->msg_controllen)
 		enter_received(message, RELIB_CALLER, (uintptr_t)relib_real.recvmsg);
@@ -184,7 +184,7 @@ RELIB_HOOK int recvmmsg(int number, struct mmsghdr *messages, unsigned count, in
 {
 	int result;
 
-	relib_descriptor_need();
+	RELIB_NEED(recvmmsg);
 	result = relib_real.recvmmsg(number, messages, count, flags, timeout);
 	for (int i = 0; i < result; i++)
 		if (messages[i].msg_hdr.msg_controllen)
@@ -195,14 +195,14 @@ RELIB_HOOK int recvmmsg(int number, struct mmsghdr *messages, unsigned count, in
 /* Before, for after it another thread may have the number. */
 RELIB_HOOK int close(int number)
 {
-	relib_descriptor_need();
+	RELIB_NEED(close);
 	relib_descriptor_leave(number);
 	return relib_real.close(number);
 }
 
 RELIB_HOOK int close_range(unsigned first, unsigned last, int flags)
 {
-	relib_descriptor_need();
+	RELIB_NEED(close_range);
 	if (!(flags & CLOSE_RANGE_CLOEXEC))
 		relib_descriptors_leave(first, last);
 	return relib_real.close_range(first, last, flags);
@@ -210,7 +210,7 @@ RELIB_HOOK int close_range(unsigned first, unsigned last, int flags)
 
 RELIB_HOOK void closefrom(int first)
 {
-	relib_descriptor_need();
+	RELIB_NEED(closefrom);
 	relib_descriptors_leave(first < 0 ? 0 : (unsigned)first, UINT32_MAX);
 	relib_real.closefrom(first);
 }

@@ -18,8 +18,7 @@ RELIB_EXIT_HOOKS(X)
 		uint32_t mark;                                                                                     \
 		int error;                                                                                         \
                                                                                                                    \
-		if (unlikely(!relib_real.malloc))                                                                  \
-			relib_start();                                                                             \
+		RELIB_NEED(name);                                                                                           \
 		mark = handled ? relib_callsite_thing(RELIB_CALLER, (uintptr_t)relib_real.name) : 0;               \
 		if (mark)                                                                                          \
 			handler = relib_exit_enter(how, (uintptr_t)function, argument, mark);                      \

@@ -14,8 +14,7 @@ RELIB_KEY_HOOKS(X)
 	{                                                                                                          \
 		int error;                                                                                         \
                                                                                                                    \
-		if (unlikely(!relib_real.malloc))                                                                  \
-			relib_start();                                                                             \
+		RELIB_NEED(name);                                                                                           \
 		error = relib_real.name(key, destructor);                                                          \
 		if (!error)                                                                                        \
 			relib_key_enter(*key, destructor, RELIB_CALLER, (uintptr_t)relib_real.name);               \
@@ -32,8 +31,7 @@ RELIB_HOOK int pthread_key_delete(pthread_key_t key)
 	bool held = relib_thing_leave(RELIB_KIND_KEY, key, &thing);
 	int error;
 
-	if (unlikely(!relib_real.malloc))
-		relib_start();
+	RELIB_NEED(pthread_key_delete);
 	error = relib_real.pthread_key_delete(key);
 	if (error && held)
 		relib_thing_enter(&thing);
@@ -42,8 +40,7 @@ RELIB_HOOK int pthread_key_delete(pthread_key_t key)
 
 RELIB_HOOK void tss_delete(tss_t key)
 {
-	if (unlikely(!relib_real.malloc))
-		relib_start();
+	RELIB_NEED(tss_delete);
 	relib_thing_leave(RELIB_KIND_KEY, key, NULL);
 	relib_real.tss_delete(key);
 }

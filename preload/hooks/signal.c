@@ -18,8 +18,7 @@ RELIB_SIGNAL_HOOKS(X)
 		uint32_t mark;                                                                                     \
 		type result;                                                                                       \
                                                                                                                    \
-		if (unlikely(!relib_real.malloc))                                                                  \
-			relib_start();                                                                             \
+		RELIB_NEED(name);                                                                                           \
 		mark = action ? relib_callsite_thing(RELIB_CALLER, (uintptr_t)relib_real.name) : 0;                \
 		if (!mark)                                                                                         \
 			return relib_real.name arguments;                                                          \

@@ -16,7 +16,7 @@ RELIB_STREAM_HOOKS(X)
 	{                                                                                                          \
 		type *stream;                                                                                      \
                                                                                                                    \
-		relib_descriptor_need();                                                                           \
+		RELIB_NEED(name);                                                                                           \
 		stream = relib_real.name arguments;                                                                \
 		relib_stream_enter(stream, how, stream ? MARK(name) : 0);                                          \
 		return stream;                                                                                     \
@@ -39,7 +39,7 @@ OPENS(DIR, opendir, RELIB_STREAM_FOLDER, (const char *path), (path))
 	{                                                                                                          \
 		type *stream;                                                                                      \
                                                                                                                    \
-		relib_descriptor_need();                                                                           \
+		RELIB_NEED(name);                                                                                           \
 		stream = relib_real.name arguments;                                                                \
 		if (!stream)                                                                                       \
 			return NULL;                                                                               \
@@ -57,7 +57,7 @@ TAKES(DIR, fdopendir, RELIB_STREAM_FOLDER, (int number), (number))
 		struct relib_thing thing;                                                                          \
 		bool held;                                                                                         \
                                                                                                                    \
-		relib_descriptor_need();                                                                           \
+		RELIB_NEED(name);                                                                                           \
 		held = relib_thing_leave(RELIB_KIND_STREAM, (uint64_t)(uintptr_t)stream, &thing);                  \
 		stream = relib_real.name(path, mode, stream);                                                      \
 		if (held && stream)                                                                                \
@@ -71,7 +71,7 @@ REOPENS(freopen64)
 #define CLOSES(type, name)                                                                                         \
 	RELIB_HOOK int name(type *stream)                                                                          \
 	{                                                                                                          \
-		relib_descriptor_need();                                                                           \
+		RELIB_NEED(name);                                                                                           \
 		relib_stream_leave(stream);                                                                        \
 		return relib_real.name(stream);                                                                    \
 	}

@@ -18,8 +18,7 @@ RELIB_HOOK int timer_create(clockid_t clock, struct sigevent *wanted, timer_t *t
 	uint32_t mark;
 	int result;
 
-	if (unlikely(!relib_real.malloc))
-		relib_start();
+	RELIB_NEED(timer_create);
 	mark = relib_callsite_thing(RELIB_CALLER, (uintptr_t)relib_real.timer_create);
 	if (mark)
 		record = relib_timer_prepare(wanted, &event);
@@ -38,8 +37,7 @@ RELIB_HOOK int timer_delete(timer_t timer)
 	bool held = relib_thing_leave(RELIB_KIND_TIMER, (uint64_t)(uintptr_t)timer, &thing);
 	int result;
 
-	if (unlikely(!relib_real.malloc))
-		relib_start();
+	RELIB_NEED(timer_delete);
 	if (held)
 		relib_timer_leave(timer, false);
 	result = relib_real.timer_delete(timer);
