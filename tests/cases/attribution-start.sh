@@ -51,6 +51,10 @@ void *realloc(void *block, size_t size)
 		memcpy(other, block, ((size_t *)block)[-2] < size ? ((size_t *)block)[-2] : size);
 	return other;
 }
+/* Before any constructor, so before the tracker has started. */
+static void *volatile kept;
+static void early(void) { kept = malloc(1); }
+__attribute__((section(".preinit_array"), used)) static void (*const first)(void) = early;
 int main(void)
 {
 	char *text = strdup("started");
