@@ -19,21 +19,15 @@
 int relib_descriptor_enter(int number, uint32_t mark)
 {
 	struct relib_thing thing = { .kind = RELIB_KIND_DESCRIPTOR, .key = (uint64_t)number, .mark = mark };
-	int error = errno;
 
-	if ((mark || relib_things_any(RELIB_KIND_DESCRIPTOR)) && !relib_fork_is_borrowed())
-		relib_thing_enter(&thing);
-	errno = error;
+	relib_thing_acquired(&thing);
 	return number;
 }
 
 void relib_descriptor_leave(int number)
 {
-	int error = errno;
-
-	if (number >= 0 && relib_things_any(RELIB_KIND_DESCRIPTOR) && !relib_fork_is_borrowed())
+	if (number >= 0 && !relib_fork_is_borrowed())
 		relib_thing_leave(RELIB_KIND_DESCRIPTOR, (uint64_t)number, NULL);
-	errno = error;
 }
 
 struct range {
@@ -51,11 +45,9 @@ static void leave_in_range(void *context, const struct relib_thing *thing)
 void relib_descriptors_leave(unsigned first, unsigned last)
 {
 	struct range range = { first, last };
-	int error = errno;
 
-	if (relib_things_any(RELIB_KIND_DESCRIPTOR) && !relib_fork_is_borrowed())
+	if (!relib_fork_is_borrowed())
 		relib_things_walk(RELIB_KIND_DESCRIPTOR, leave_in_range, &range);
-	errno = error;
 }
 
 uint32_t relib_descriptor_replace(int number, uint32_t mark, struct relib_thing *before)

@@ -7,7 +7,6 @@
 
 #include "kind.h"
 #include "object.h"
-#include "site.h"
 #include "thread-state.h"
 
 struct walk {
@@ -15,19 +14,19 @@ struct walk {
 	uint32_t owner;
 };
 
-static void detach(void *context, const struct relib_thing *seen)
+static bool is_of_walk(void *context, const struct relib_thing *thing)
+{
+	const struct walk *walk = context;
+
+	return !relib_thing_is_detached(thing) && relib_thing_owner(thing) == walk->owner;
+}
+
+static void detach(void *context, const struct relib_thing *taken)
 {
 	static uint64_t sequence;
 	const struct walk *walk = context;
-	struct relib_thing thing;
+	struct relib_thing thing = *taken;
 
-	if (relib_thing_is_detached(seen) || relib_site_owner(seen->mark & RELIB_SITE_MASK) != walk->owner ||
-	    !relib_thing_leave(seen->kind, seen->key, &thing))
-		return;
-	if (relib_site_owner(thing.mark & RELIB_SITE_MASK) != walk->owner) {
-		relib_thing_enter(&thing);
-		return;
-	}
 	if (!walk->row->detach(&thing))
 		return;
 	thing.key = RELIB_DETACHED | (__atomic_fetch_add(&sequence, 1, __ATOMIC_RELAXED) & (RELIB_DETACHED - 1));
@@ -38,7 +37,7 @@ static void prepare(void *context, const struct relib_thing *thing)
 {
 	const struct walk *walk = context;
 
-	if (!relib_thing_is_detached(thing) && relib_site_owner(thing->mark & RELIB_SITE_MASK) == walk->owner)
+	if (is_of_walk(context, thing))
 		walk->row->prepare(thing);
 }
 
@@ -80,7 +79,7 @@ void relib_detach_of(uintptr_t handle)
 		struct walk walk = { row, object->index };
 
 		if (row->detach)
-			relib_things_walk(row->kind, detach, &walk);
+			relib_things_take(row->kind, is_of_walk, detach, &walk);
 	}
 	relib_leave();
 	errno = error;

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "fork.h"
 #include "kind.h"
 #include "real.h"
 
@@ -26,9 +25,8 @@ void relib_key_enter(unsigned key, void (*destructor)(void *), struct relib_call
 	thing.mark = relib_callsite_thing(caller, through);
 	if (thing.mark && is_of_runtime(caller.address))
 		thing.mark = 0;
-	if ((thing.mark || relib_things_any(RELIB_KIND_KEY)) && !relib_fork_is_borrowed())
-		relib_thing_enter(&thing);
 	errno = error;
+	relib_thing_acquired(&thing);
 }
 
 /* For settlement */

@@ -34,21 +34,11 @@ struct walk {
 	uint64_t count;
 };
 
-static bool is_in(const struct relib_set *set, uint32_t mark)
-{
-	uint32_t owner = relib_site_owner(mark & RELIB_SITE_MASK);
-
-	for (size_t i = 0; i < set->count; i++)
-		if (set->objects[i]->index == owner)
-			return true;
-	return false;
-}
-
 static void count_thing(void *context, const struct relib_thing *thing)
 {
 	struct walk *walk = context;
 
-	walk->count += is_in(walk->set, thing->mark);
+	walk->count += relib_set_has(walk->set, relib_thing_owner(thing));
 }
 
 uint64_t relib_settle_count_things(const struct relib_set *set)
@@ -93,7 +83,7 @@ static void note_key(struct sum *sum, uint64_t key)
 static void note_thing(void *context, const struct relib_thing *thing)
 {
 	struct walk *walk = context;
-	struct sum *sum = is_in(walk->set, thing->mark) ? sum_of(walk, thing) : NULL;
+	struct sum *sum = relib_set_has(walk->set, relib_thing_owner(thing)) ? sum_of(walk, thing) : NULL;
 
 	if (sum)
 		note_key(sum, thing->key);
@@ -124,7 +114,7 @@ static void describe(struct walk *walk)
 
 static bool is_of_walk(void *context, const struct relib_thing *thing)
 {
-	return is_in(((struct walk *)context)->set, thing->mark);
+	return relib_set_has(((struct walk *)context)->set, relib_thing_owner(thing));
 }
 
 /* It is in no ledger any more. */

@@ -15,14 +15,6 @@
 
 pthread_mutex_t relib_settle_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static bool is_in(const struct relib_set *set, uint32_t owner)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (set->objects[i]->index == owner)
-			return true;
-	return false;
-}
-
 static uint64_t bits_of(const struct relib_set *set)
 {
 	uint64_t bits = 0;
@@ -68,7 +60,7 @@ static void visit_block(void *context, void *block, uint32_t site, uint32_t size
 {
 	struct heap_walk *walk = context;
 
-	if (!is_in(walk->set, relib_site_owner(site)))
+	if (!relib_set_has(walk->set, relib_site_owner(site)))
 		return;
 	/*
 	 * Settled means out of the ledger: a block that is only named is the process's from now on. Without a tag
@@ -88,7 +80,7 @@ static void count_block(void *context, void *block, uint32_t site, uint32_t size
 
 	(void)block;
 	(void)size;
-	walk->blocks += is_in(walk->set, relib_site_owner(site));
+	walk->blocks += relib_set_has(walk->set, relib_site_owner(site));
 }
 
 static void count_thread(void *context, const struct relib_thread_record *record, enum relib_thread_fate fate)
@@ -299,7 +291,7 @@ static void forget_blocks(const struct relib_set *set)
 	uint64_t bits = bits_of(set);
 
 	for (uint32_t i = 1; bits && i < relib_object_count; i++)
-		if (relib_objects[i].sites && !is_in(set, i))
+		if (relib_objects[i].sites && !relib_set_has(set, i))
 			bits &= ~((uint64_t)1 << (i & 63));
 	if (bits)
 		relib_tags_forget(bits);

@@ -15,6 +15,14 @@ struct relib_set {
 	size_t count;
 };
 
+static inline bool relib_set_has(const struct relib_set *set, uint32_t owner)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->objects[i]->index == owner)
+			return true;
+	return false;
+}
+
 /* How many heap blocks, and threads that nobody joined, these owners hold now. */
 uint64_t relib_settle_count(const struct relib_set *set);
 

@@ -13,7 +13,6 @@
 #include "descriptor.h"
 #include "fork.h"
 #include "kind.h"
-#include "site.h"
 
 /* So often it is looked whether the child of a popen has ended: a fifth of a second in all. */
 #define PROCESS_LOOKS 25
@@ -31,18 +30,15 @@ void relib_stream_enter(void *stream, enum relib_stream how, uint32_t mark)
 		number = how == RELIB_STREAM_FOLDER ? dirfd(stream) : how == RELIB_STREAM_CODE ? -1 : fileno(stream);
 		relib_descriptor_leave(number);
 	}
-	if (stream && (mark || relib_things_any(RELIB_KIND_STREAM)) && !relib_fork_is_borrowed())
-		relib_thing_enter(&thing);
 	errno = error;
+	if (stream)
+		relib_thing_acquired(&thing);
 }
 
 void relib_stream_leave(void *stream)
 {
-	int error = errno;
-
-	if (relib_things_any(RELIB_KIND_STREAM) && !relib_fork_is_borrowed())
+	if (!relib_fork_is_borrowed())
 		relib_thing_leave(RELIB_KIND_STREAM, (uint64_t)(uintptr_t)stream, NULL);
-	errno = error;
 }
 
 static bool is_in_set(const struct relib_set *set, uintptr_t address)
@@ -53,21 +49,13 @@ static bool is_in_set(const struct relib_set *set, uintptr_t address)
 	return false;
 }
 
-static bool is_owned(const struct relib_set *set, uint32_t mark)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (set->objects[i]->index == relib_site_owner(mark & RELIB_SITE_MASK))
-			return true;
-	return false;
-}
-
 /* Not closed: a destructor of the module may use it yet. */
 static void detach(void *context, const struct relib_thing *seen)
 {
 	const struct relib_set *set = context;
 	FILE *stream = (FILE *)(uintptr_t)seen->key;
 
-	if (seen->value[0] == RELIB_STREAM_FOLDER || !is_owned(set, seen->mark))
+	if (seen->value[0] == RELIB_STREAM_FOLDER || !relib_set_has(set, relib_thing_owner(seen)))
 		return;
 	if (seen->value[0] == RELIB_STREAM_CODE)
 		fflush(stream);

@@ -3,9 +3,11 @@
 /* Things: the table of all that a module holds beside heap blocks and threads. */
 #include "thing.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "arena.h"
+#include "fork.h"
 
 /*
  * Open addressing in tables of growing size: a thing that finds no place near its hash goes into the next table. A slot is
@@ -106,6 +108,15 @@ bool relib_thing_enter(const struct relib_thing *thing)
 		return true;
 	}
 	return false;
+}
+
+void relib_thing_acquired(const struct relib_thing *thing)
+{
+	int error = errno;
+
+	if (!relib_fork_is_borrowed())
+		relib_thing_enter(thing);
+	errno = error;
 }
 
 static void copy(const struct slot *slot, enum relib_kind kind, uint64_t key, struct relib_thing *thing)

@@ -3,10 +3,8 @@
 /* POSIX timers that modules made: entered, described, deleted. */
 #include "timer.h"
 
-#include <errno.h>
 #include <stdio.h>
 
-#include "fork.h"
 #include "kind.h"
 #include "lock.h"
 #include "real.h"
@@ -74,7 +72,6 @@ void relib_timer_enter(timer_t timer, const struct sigevent *wanted, unsigned re
 	bool calls = wanted && wanted->sigev_notify == SIGEV_THREAD;
 	struct relib_thing thing = { .kind = RELIB_KIND_TIMER, .key = (uint64_t)(uintptr_t)timer, .mark = mark,
 				     .value = { SIGALRM, (uint64_t)(uintptr_t)timer } };
-	int error = errno;
 
 	/* The function, or the signal. */
 	if (calls)
@@ -83,9 +80,7 @@ void relib_timer_enter(timer_t timer, const struct sigevent *wanted, unsigned re
 		thing.value[0] = wanted->sigev_notify == SIGEV_NONE ? 0 : (uint64_t)wanted->sigev_signo;
 	if (record)
 		records[record].timer = timer;
-	if ((mark || relib_things_any(RELIB_KIND_TIMER)) && !relib_fork_is_borrowed())
-		relib_thing_enter(&thing);
-	errno = error;
+	relib_thing_acquired(&thing);
 }
 
 /* For settlement */
