@@ -158,10 +158,11 @@ bool relib_has_const_member(CXType type);
 /* hash.c */
 void relib_hash_function(struct relib_unit *unit, struct relib_marked *function);
 
-/* description.c: the description as a string literal of C, one line of it a line */
-void relib_write_description(struct relib_unit *unit, struct relib_text *text);
-/* Assertions that hold where a compiler sees the types as libclang did. */
-void relib_write_layouts(struct relib_unit *unit, struct relib_text *text);
+/*
+ * description.c: the description as an array of characters, whose declaration is completed by the interface's name; and
+ * assertions that hold where a compiler sees the types as libclang did
+ */
+void relib_write_description(struct relib_unit *unit, struct relib_text *text, const char *declaration);
 
 /* call.c: what the wrappers of exports and imports have in common */
 const char **relib_call_names(struct relib_unit *unit, const struct relib_marked *function, const char *const *taken);

@@ -36,7 +36,7 @@ static void put_type(struct relib_unit *unit, struct relib_text *text, size_t nu
 	}
 }
 
-void relib_write_description(struct relib_unit *unit, struct relib_text *text)
+static void put_description(struct relib_unit *unit, struct relib_text *text)
 {
 	put_line(text, relib_format(&unit->arena, "relib interface 1 %s", unit->options->name));
 	for (size_t i = 0; i < unit->function_count; i++) {
@@ -67,7 +67,7 @@ static bool can_be_named(const struct relib_described *type)
 }
 
 /* The compilers of both sides must see the types as they are described: flags may change layouts. */
-void relib_write_layouts(struct relib_unit *unit, struct relib_text *text)
+static void put_layouts(struct relib_unit *unit, struct relib_text *text)
 {
 	bool first = true;
 
@@ -83,4 +83,13 @@ void relib_write_layouts(struct relib_unit *unit, struct relib_text *text)
 		first = false;
 		relib_text_add(text, "RELIB_LAYOUT(%s, %.*s, %s);\n", type->label, (int)(align - size - 1), size, align);
 	}
+}
+
+void relib_write_description(struct relib_unit *unit, struct relib_text *text, const char *declaration)
+{
+	relib_text_put(text, "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
+	relib_text_add(text, "%s%s[] =\n", declaration, unit->options->name);
+	put_description(unit, text);
+	relib_text_put(text, "#pragma GCC diagnostic pop\n");
+	put_layouts(unit, text);
 }

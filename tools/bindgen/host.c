@@ -62,16 +62,6 @@ static void put_struct(struct relib_unit *unit, struct relib_text *text)
 	relib_text_put(text, "};\n\n");
 }
 
-static void put_description(struct relib_unit *unit, struct relib_text *text)
-{
-	relib_text_put(text, "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
-	relib_text_add(text, "static const char relib_description_of_%s[] =\n", unit->options->name);
-	relib_write_description(unit, text);
-	relib_text_put(text, "#pragma GCC diagnostic pop\n");
-	relib_write_layouts(unit, text);
-	relib_text_put(text, "\n");
-}
-
 static void put_interface(struct relib_unit *unit, struct relib_text *text)
 {
 	const char *name = unit->options->name;
@@ -173,7 +163,8 @@ void relib_write_host(struct relib_unit *unit, struct relib_text *text)
 {
 	put_top(unit, text);
 	put_struct(unit, text);
-	put_description(unit, text);
+	relib_write_description(unit, text, "static const char relib_description_of_");
+	relib_text_put(text, "\n");
 	put_interface(unit, text);
 	for (size_t i = 0; i < unit->function_count; i++)
 		if (unit->functions[i].role == RELIB_ROLE_EXPORT)

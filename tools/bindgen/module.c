@@ -17,15 +17,6 @@ static void put_top(struct relib_unit *unit, struct relib_text *text)
 	relib_text_add(text, "extern RELIB_VISIBLE const struct relib_module_table relib_module_table_%s;\n\n", name);
 }
 
-static void put_description(struct relib_unit *unit, struct relib_text *text)
-{
-	relib_text_put(text, "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
-	relib_text_add(text, "const char relib_module_description_%s[] =\n", unit->options->name);
-	relib_write_description(unit, text);
-	relib_text_put(text, "#pragma GCC diagnostic pop\n");
-	relib_write_layouts(unit, text);
-}
-
 /* The host's function should not come back, and nothing may be done here if it does. */
 static void put_no_return(struct relib_unit *unit, struct relib_text *text, const struct relib_marked *function,
 			  const char *expression)
@@ -107,7 +98,7 @@ void relib_write_module(struct relib_unit *unit, struct relib_text *text)
 	const char *name = unit->options->name;
 
 	put_top(unit, text);
-	put_description(unit, text);
+	relib_write_description(unit, text, "const char relib_module_description_");
 	put_imports(unit, text);
 	put_exports(unit, text);
 	relib_text_add(text, "\nconst struct relib_module_table relib_module_table_%s = {\n", name);
