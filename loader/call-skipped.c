@@ -8,12 +8,6 @@
 
 #include "calls.h"
 
-#ifdef __x86_64__
-#define SLOT_REGISTER 3 /* rbx */
-#else
-#define SLOT_REGISTER 19 /* x19 */
-#endif
-
 struct search {
 	const struct relib_slot *slot;
 	bool found;
@@ -26,9 +20,9 @@ static _Unwind_Reason_Code look_for_call(struct _Unwind_Context *context, void *
 
 	search->address = _Unwind_GetIP(context);
 	search->outermost = _Unwind_GetCFA(context);
-	if (!search->slot || (search->address != (uintptr_t)relib_call_return && search->address != (uintptr_t)relib_call_return_saving))
+	if (!search->slot || !relib_call_is_stub(search->address))
 		return _URC_NO_REASON;
-	search->found = (const struct relib_slot *)_Unwind_GetGR(context, SLOT_REGISTER) == search->slot;
+	search->found = (const struct relib_slot *)_Unwind_GetGR(context, RELIB_SLOT_REGISTER) == search->slot;
 	return search->found ? _URC_NORMAL_STOP : _URC_NO_REASON;
 }
 

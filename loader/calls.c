@@ -214,11 +214,6 @@ void relib_call_trim_stack(struct relib_thread *thread)
 	trim(thread, (const void *)(thread->stack_high - 1));
 }
 
-void relib_call_abandon(struct relib_slot *slot)
-{
-	relib_call_leave_slowly(slot);
-}
-
 struct relib_slot *relib_call_innermost(void)
 {
 	struct relib_thread *thread = relib_thread_known();

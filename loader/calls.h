@@ -12,6 +12,13 @@
 #include "fault.h"
 #include "stack.h"
 
+/* The register that holds its slot in a stub's frame, by its DWARF number; call-stub.S. */
+#ifdef __x86_64__
+#define RELIB_SLOT_REGISTER 3 /* rbx */
+#else
+#define RELIB_SLOT_REGISTER 19 /* x19 */
+#endif
+
 /* Which of a slot's saved registers is the stack pointer; set while a fault can come back to the stub. */
 #define RELIB_SAVED_STACK 2
 
@@ -90,11 +97,18 @@ extern void relib_call_landing(void) __attribute__((visibility("hidden")));
 extern void relib_call_return(void) __attribute__((visibility("hidden")));
 extern void relib_call_return_saving(void) __attribute__((visibility("hidden")));
 
+/* Whether a frame with this return address is a stub's. It has its slot in RELIB_SLOT_REGISTER. */
+static inline bool relib_call_is_stub(uintptr_t address)
+{
+	return address == (uintptr_t)relib_call_return || address == (uintptr_t)relib_call_return_saving;
+}
+
 /* calls.c */
 /* The target of a slot that was left out of order. */
 extern const struct relib_target relib_call_left;
 /* Begins a call that host.h doesn't begin: of an import, main, ... NULL: too deep, or no memory. `stack` is the caller's. */
 struct relib_slot *relib_call_begin(const struct relib_target *target, const void *stack);
+/* Also of one that is left by unwinding that does not stop at it. */
 enum relib_code relib_call_end(struct relib_slot *slot);
 /* The call that this thread made last and did not leave, or NULL. Not exact after longjmp and with coroutines. Async-signal-safe. */
 struct relib_slot *relib_call_innermost(void);
@@ -102,8 +116,6 @@ struct relib_slot *relib_call_innermost(void);
 void relib_call_trim(const void *stack);
 /* Takes away all calls on the thread's own stack: it ended in one, by pthread_exit, or longjmp skipped one before. */
 void relib_call_trim_stack(struct relib_thread *thread);
-/* The call was left by unwinding that does not stop at it. */
-void relib_call_abandon(struct relib_slot *slot);
 /* What stands in the place of an optional export that a module doesn't have. */
 void relib_call_missing(void);
 /* Marks the innermost call as failed; `relib_call_end` then gives the failure. */

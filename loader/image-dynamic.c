@@ -42,8 +42,8 @@ static enum relib_code read_information(struct relib_image *image, uint64_t addr
 	return RELIB_OK;
 }
 
-static enum relib_code find_information(struct relib_image *image, Elf_Scn *section, const GElf_Shdr *header,
-					struct relib_error *error)
+bool relib_image_objects(const struct relib_image *image, Elf_Scn *section, const GElf_Shdr *header,
+			 bool (*visit)(void *context, const char *name, const GElf_Sym *symbol), void *context)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
 	GElf_Sym symbol;
@@ -54,10 +54,28 @@ static enum relib_code find_information(struct relib_image *image, Elf_Scn *sect
 		if (symbol.st_shndx == SHN_UNDEF || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT)
 			continue;
 		name = elf_strptr(image->elf, header->sh_link, symbol.st_name);
-		if (name && !strcmp(name, RELIB_SYMBOL_INFORMATION))
-			return read_information(image, symbol.st_value, error);
+		if (name && !visit(context, name, &symbol))
+			return false;
 	}
-	return RELIB_OK;
+	return true;
+}
+
+static bool is_not_information(void *found, const char *name, const GElf_Sym *symbol)
+{
+	if (strcmp(name, RELIB_SYMBOL_INFORMATION))
+		return true;
+	*(GElf_Sym *)found = *symbol;
+	return false;
+}
+
+static enum relib_code find_information(struct relib_image *image, Elf_Scn *section, const GElf_Shdr *header,
+					struct relib_error *error)
+{
+	GElf_Sym symbol;
+
+	if (relib_image_objects(image, section, header, is_not_information, &symbol))
+		return RELIB_OK;
+	return read_information(image, symbol.st_value, error);
 }
 
 static bool is_libstdcxx(const char *name)

@@ -4,7 +4,7 @@
 #ifndef RELIB_IMAGE_H
 #define RELIB_IMAGE_H
 
-#include <libelf.h>
+#include <gelf.h>
 #include <link.h>
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -36,6 +36,12 @@ enum relib_code relib_image_check_information(const struct relib_image *image, b
 enum relib_code relib_image_check_header(struct relib_image *image, struct relib_error *error);
 /* image-dynamic.c: fills needs_libstdcxx and the information */
 enum relib_code relib_image_read_dynamic(struct relib_image *image, struct relib_error *error);
+/*
+ * Calls `visit` with each object (not function) that a section of symbols defines, until it says that it has had enough, with
+ * false; gives whether it never did.
+ */
+bool relib_image_objects(const struct relib_image *image, Elf_Scn *section, const GElf_Shdr *header,
+			 bool (*visit)(void *context, const char *name, const GElf_Sym *symbol), void *context);
 /* Reads what will be at an address of the loaded object; false where the file holds no such bytes. */
 bool relib_image_read(const struct relib_image *image, uint64_t address, void *into, size_t length);
 

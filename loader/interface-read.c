@@ -31,25 +31,11 @@ static bool is_name(const char *name)
 	return !*name;
 }
 
-static bool add_symbols(const struct relib_image *image, Elf_Scn *section, const GElf_Shdr *header,
-			struct relib_description_list *list)
+static bool add_description(void *list, const char *name, const GElf_Sym *symbol)
 {
-	Elf_Data *data = elf_getdata(section, NULL);
-	GElf_Sym symbol;
-
-	for (int i = 1; data && gelf_getsym(data, i, &symbol); i++) {
-		const char *name;
-
-		if (symbol.st_shndx == SHN_UNDEF || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT)
-			continue;
-		name = elf_strptr(image->elf, header->sh_link, symbol.st_name);
-		if (!name || strncmp(name, RELIB_SYMBOL_DESCRIPTION, strlen(RELIB_SYMBOL_DESCRIPTION)) ||
-		    !is_name(name))
-			continue;
-		if (!add_symbol(list, name + strlen(RELIB_SYMBOL_DESCRIPTION), &symbol))
-			return false;
-	}
-	return true;
+	if (strncmp(name, RELIB_SYMBOL_DESCRIPTION, strlen(RELIB_SYMBOL_DESCRIPTION)) || !is_name(name))
+		return true;
+	return add_symbol(list, name + strlen(RELIB_SYMBOL_DESCRIPTION), symbol);
 }
 
 enum relib_code relib_description_find_all(const struct relib_image *image, struct relib_description_list *list,
@@ -61,7 +47,8 @@ enum relib_code relib_description_find_all(const struct relib_image *image, stru
 	while ((section = elf_nextscn(image->elf, section))) {
 		GElf_Shdr header;
 
-		if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNSYM || add_symbols(image, section, &header, list))
+		if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNSYM ||
+		    relib_image_objects(image, section, &header, add_description, list))
 			continue;
 		free(list->symbols);
 		return relib_fail(error, RELIB_NO_MEMORY, "%s can't be loaded: no memory", image->shown);

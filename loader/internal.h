@@ -100,6 +100,9 @@ bool relib_process_needs(const struct link_map *map, char *name, size_t size);
 void *relib_symbol_in(void *handle, const struct link_map *map, const char *name);
 void *relib_own_symbol(const struct relib_module *module, const char *name);
 
+/* report.c: false where it failed, with errno set */
+bool relib_write_whole(int fd, const char *text, size_t length);
+
 /* tracker.c: NULL when it is absent or doesn't fit; then `why` says which, in a sentence */
 const struct relib_track *relib_tracker(const char **why);
 

@@ -2,7 +2,6 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* Panics: raised by the module, stopped by the stub of the call that they end. */
 #include <dlfcn.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -18,12 +17,6 @@
 /* "RELIB\0\0\0": what is ours among all that is thrown */
 #define EXCEPTION_CLASS 0x52454c4942000000
 
-#ifdef __x86_64__
-#define SLOT_REGISTER 3 /* rbx */
-#else
-#define SLOT_REGISTER 19 /* x19 */
-#endif
-
 __thread bool relib_panic_dying __attribute__((tls_model("initial-exec")));
 
 /* There is one, as the thread is in a call; but a coroutine may have changed threads in it. */
@@ -36,27 +29,13 @@ static struct relib_thread *own_thread(void)
 	return thread;
 }
 
-static void write_whole(const char *text, size_t length)
-{
-	while (length) {
-		ssize_t written = write(STDERR_FILENO, text, length);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return;
-		text += written;
-		length -= (size_t)written;
-	}
-}
-
 /* In one piece, so that the messages of several threads don't mix. Too long a stack is cut off, the message is not. */
 static void say(const char *first, const char *stack)
 {
 	char text[RELIB_PANIC_MESSAGE + RELIB_PANIC_STACK + 512];
 	int length = snprintf(text, sizeof(text), "relib: %s\n%s", first, stack);
 
-	write_whole(text, length < (int)sizeof(text) ? (size_t)length : sizeof(text) - 1);
+	relib_write_whole(STDERR_FILENO, text, length < (int)sizeof(text) ? (size_t)length : sizeof(text) - 1);
 }
 
 static const char *file_of(const struct relib_module *module)
@@ -170,11 +149,9 @@ static void unwind(struct relib_slot *slot)
 
 static _Unwind_Reason_Code look_for_stub(struct _Unwind_Context *context, void *found)
 {
-	uintptr_t address = _Unwind_GetIP(context);
-
-	if (address != (uintptr_t)relib_call_return && address != (uintptr_t)relib_call_return_saving)
+	if (!relib_call_is_stub(_Unwind_GetIP(context)))
 		return _URC_NO_REASON;
-	*(struct relib_slot **)found = (struct relib_slot *)_Unwind_GetGR(context, SLOT_REGISTER);
+	*(struct relib_slot **)found = (struct relib_slot *)_Unwind_GetGR(context, RELIB_SLOT_REGISTER);
 	return _URC_NORMAL_STOP;
 }
 
@@ -273,12 +250,12 @@ _Unwind_Reason_Code relib_call_personality(int version, _Unwind_Action actions, 
 _Unwind_Reason_Code relib_call_personality(int version, _Unwind_Action actions, _Unwind_Exception_Class class,
 					   struct _Unwind_Exception *exception, struct _Unwind_Context *context)
 {
-	struct relib_slot *slot = (struct relib_slot *)_Unwind_GetGR(context, SLOT_REGISTER);
+	struct relib_slot *slot = (struct relib_slot *)_Unwind_GetGR(context, RELIB_SLOT_REGISTER);
 
 	if (version != 1)
 		return _URC_FATAL_PHASE1_ERROR;
 	if (actions & _UA_FORCE_UNWIND) {
-		relib_call_abandon(slot);
+		relib_call_end(slot);
 		return _URC_CONTINUE_UNWIND;
 	}
 	if (!relib_panic_can_end(slot))

@@ -37,7 +37,7 @@ static struct relib_text_style style_of(int fd)
 	return style;
 }
 
-static bool write_whole(int fd, const char *text, size_t length)
+bool relib_write_whole(int fd, const char *text, size_t length)
 {
 	while (length) {
 		ssize_t written = write(fd, text, length);
@@ -81,7 +81,7 @@ enum relib_code relib_report_write(const struct relib_report *report, enum relib
 	if (!out)
 		return RELIB_INVALID;
 	format_report(report, format, fd, out);
-	if (!fclose(out) && write_whole(fd, text, length))
+	if (!fclose(out) && relib_write_whole(fd, text, length))
 		code = RELIB_OK;
 	number = errno;
 	free(text);

@@ -9,6 +9,8 @@
 #include <ucontext.h>
 #include <unwind.h>
 
+#include "calls.h"
+
 /* A stack that goes in circles, or is deeper than any: 64 MiB of small frames. */
 #define MOST_FRAMES 4000000
 
@@ -67,17 +69,11 @@ static void add(struct walk *walk, uintptr_t address)
 	walk->seen++;
 }
 
-#if defined(__x86_64__)
-#define SLOT_REGISTER 3 /* rbx */
-#else
-#define SLOT_REGISTER 19 /* x19 */
-#endif
-
 /* Of what was called through a stub: its own frames end the stack; others of ours are left out. */
 static _Unwind_Reason_Code step_own(struct walk *walk, struct _Unwind_Context *context)
 {
 	if (walk->slot) {
-		if (_Unwind_GetGR(context, SLOT_REGISTER) != (uintptr_t)walk->slot)
+		if (_Unwind_GetGR(context, RELIB_SLOT_REGISTER) != (uintptr_t)walk->slot)
 			return _URC_NO_REASON;
 		walk->end = RELIB_STACK_REACHED;
 		return _URC_NORMAL_STOP;
