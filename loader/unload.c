@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* Takes a module out: first everything that may refuse, then everything that can't be undone. */
 #include <sched.h>
+#include <string.h>
 
 #include "calls.h"
 #include "internal.h"
@@ -78,6 +79,7 @@ static enum relib_code check_needed(const struct relib_module *module, struct re
 
 /* Steps that may refuse. The module is as it was if they do. */
 static enum relib_code prepare(struct relib_module *module, const struct relib_unload_options *options,
+			       const struct relib_settle_options *settle,
 			       const struct relib_track *track, struct relib_report **report, struct relib_error *error)
 {
 	enum relib_code code = check_needed(module, error);
@@ -87,7 +89,7 @@ static enum relib_code prepare(struct relib_module *module, const struct relib_u
 	code = options->skip_before_unload ? RELIB_OK : call_before_unload(module, error);
 	if (code)
 		return code;
-	*report = track->refusal(module->handle, options->grace_ms);
+	*report = track->refusal(module->handle, settle, options->grace_ms);
 	if (!*report)
 		return RELIB_OK;
 	relib_describe_refusal(error, module, *report);
@@ -101,8 +103,7 @@ static void wait_for_latecomers(struct relib_module *module)
 		sched_yield();
 }
 
-static enum relib_code close_module(struct relib_module *module, const struct relib_unload_options *options,
-				    const struct relib_track *track, struct relib_report **report,
+static enum relib_code close_module(struct relib_module *module, const struct relib_settle_options *settle, const struct relib_track *track, struct relib_report **report,
 				    struct relib_error *error)
 {
 	static const struct relib_report no_report;
@@ -110,7 +111,7 @@ static enum relib_code close_module(struct relib_module *module, const struct re
 	ElfW(Addr) base = module->map->l_addr;
 
 	track->run_thread_destructors(module->handle);
-	*report = track->unload(module->handle, options->keep_leaks ? RELIB_SETTLE_REPORT : RELIB_SETTLE_RELEASE);
+	*report = track->unload(module->handle, settle);
 	/* Without memory there is no report, and only the link map tells. */
 	if (*report ? (*report)->outcome == RELIB_OUTCOME_UNLOADED : !relib_process_has_map(base, dynamic)) {
 		relib_registry_remove(module);
@@ -125,13 +126,16 @@ static enum relib_code close_module(struct relib_module *module, const struct re
 static enum relib_code unload(struct relib_module *module, const struct relib_unload_options *options,
 			      const struct relib_track *track, struct relib_report **report, struct relib_error *error)
 {
+	struct relib_settle_options settle = { .settle = options->keep_leaks ? RELIB_SETTLE_REPORT : RELIB_SETTLE_RELEASE };
 	enum relib_code code = begin(module, error);
 
 	if (code)
 		return code;
-	code = prepare(module, options, track, report, error);
+	memcpy(settle.policies, options->policies, sizeof(settle.policies));
+	settle.ignore_stacks = options->ignore_stacks;
+	code = prepare(module, options, &settle, track, report, error);
 	if (!code)
-		code = close_module(module, options, track, report, error);
+		code = close_module(module, &settle, track, report, error);
 	if (code)
 		relib_join_open(module);
 	return code;

@@ -167,45 +167,45 @@ static void remember(const struct relib_set *set, struct relib_builder *builder,
 		relib_build_remember(builder, set->objects[i], is_there);
 }
 
-static void settle_gone(struct relib_set *set, enum relib_settle how, struct relib_builder *builder)
+static void settle_gone(struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
 	/* Its destructors may be the first to leave something. */
 	remember(set, builder, false);
 	for (size_t i = 0; i < set->count; i++)
 		relib_object_quarantine(set->objects[i]);
-	relib_settle(set, how, builder);
+	relib_settle(set, options, builder);
 }
 
-int relib_close_and_settle(void *handle, struct relib_set *set, enum relib_settle how, struct relib_builder *builder)
+int relib_close_and_settle(void *handle, struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
 	struct mapped mapped = { .builder = builder, .object = set->objects[0] };
-	bool gave_back = relib_thread.gives_back;
+	const struct relib_settle_options *outer = relib_thread.closes_with;
 	int result;
 
 	relib_build_start(builder, mapped.object);
 	remember(set, builder, true);
 	hold(set);
 	relib_thread.closing++;
-	relib_thread.gives_back = how == RELIB_SETTLE_RELEASE;
+	relib_thread.closes_with = options;
 	relib_leave();
-	if (how == RELIB_SETTLE_RELEASE && relib_object_open_count(mapped.object) == 1)
+	if (relib_settle_releases(options, RELIB_KIND_STREAM) && relib_object_open_count(mapped.object) == 1)
 		relib_streams_detach(set);
 	result = relib_real.dlclose(handle);
 	relib_enter();
 	relib_thread.closing--;
-	relib_thread.gives_back = gave_back;
+	relib_thread.closes_with = outer;
 	do {
 		dl_iterate_phdr(look_if_mapped, &mapped);
 	} while (!let_go(set, mapped.is));
 	if (set->count) {
 		if (mapped.is && builder->report) /* until another thread closed it */
 			builder->report->outcome = RELIB_OUTCOME_UNLOADED;
-		settle_gone(set, how, builder);
+		settle_gone(set, options, builder);
 	}
 	return result;
 }
 
-void relib_close_orphans(enum relib_settle how)
+void relib_close_orphans(const struct relib_settle_options *options)
 {
 	for (uint32_t i = 1; i < relib_object_count; i++) {
 		struct relib_object *object = &relib_objects[i];
@@ -217,7 +217,7 @@ void relib_close_orphans(enum relib_settle how)
 			continue;
 		blocks = relib_settle_count(&set);
 		relib_build_start(&builder, object);
-		settle_gone(&set, how, &builder);
+		settle_gone(&set, options, &builder);
 		if (blocks)
 			relib_emit(relib_build_finish(&builder));
 		else

@@ -7,6 +7,7 @@
 
 #include "kind.h"
 #include "object.h"
+#include "settle.h"
 #include "thread-state.h"
 
 struct walk {
@@ -46,7 +47,7 @@ static const struct relib_object *ending_module(uintptr_t handle)
 {
 	const struct relib_object *object;
 
-	if (!relib_thread.closing || !relib_thread.gives_back || relib_thread.depth)
+	if (!relib_thread.closing || !relib_thread.closes_with || relib_thread.depth)
 		return NULL;
 	relib_enter();
 	object = relib_object_at(handle);
@@ -63,7 +64,7 @@ void relib_detach_prepare(uintptr_t handle)
 	for (const struct relib_kind_row *row = relib_kinds; object && row->release; row++) {
 		struct walk walk = { row, object->index };
 
-		if (row->prepare)
+		if (row->prepare && relib_settle_releases(relib_thread.closes_with, row->kind))
 			relib_things_walk(row->kind, prepare, &walk);
 	}
 	errno = error;
@@ -78,7 +79,7 @@ void relib_detach_of(uintptr_t handle)
 	for (const struct relib_kind_row *row = relib_kinds; object && row->release; row++) {
 		struct walk walk = { row, object->index };
 
-		if (row->detach)
+		if (row->detach && relib_settle_releases(relib_thread.closes_with, row->kind))
 			relib_things_take(row->kind, is_of_walk, detach, &walk);
 	}
 	relib_leave();

@@ -175,7 +175,7 @@ static void emit_to_stderr(const struct relib_report *report)
 
 	if (!relib_stderr_is_there())
 		return;
-	style.next = !relib_options.reclaim && report->heap.blocks
+	style.next = relib_options.settle.settle == RELIB_SETTLE_REPORT && report->heap.blocks
 			     ? "RELIB_TRACK=leaks=reclaim frees this memory at dlclose"
 			     : NULL;
 	relib_report_text(report, &style, append, &text);

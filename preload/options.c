@@ -43,8 +43,8 @@ static bool set_stacks(const char *value)
 static bool set_one(const char *name, const char *value)
 {
 	if (!strcmp(name, "leaks")) {
-		relib_options.reclaim = !strcmp(value, "reclaim");
-		return relib_options.reclaim || !strcmp(value, "report");
+		relib_options.settle.settle = strcmp(value, "reclaim") ? RELIB_SETTLE_REPORT : RELIB_SETTLE_RELEASE;
+		return relib_options.settle.settle || !strcmp(value, "report");
 	}
 	if (!strcmp(name, "format")) {
 		relib_options.text = !strcmp(value, "text");

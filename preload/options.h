@@ -4,13 +4,14 @@
 #ifndef RELIB_OPTIONS_H
 #define RELIB_OPTIONS_H
 
+#include <relib/track.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #define RELIB_STACKS_LIMIT 28
 
 struct relib_options {
-	bool reclaim;     /* leaks=reclaim: free at dlclose what a module left */
+	struct relib_settle_options settle; /* at dlclose */
 	bool quiet;       /* no reports on stderr */
 	bool text;        /* format=text: of the file */
 	unsigned stacks;  /* frames for every block; 0 is the site only */

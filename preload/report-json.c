@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* A report as one line of JSON, as doc/report.schema.json describes it. */
+#include "kind-words.h"
 #include "report-format.h"
 #include "report-out.h"
 
@@ -24,29 +25,7 @@ const char *relib_outcome_name(enum relib_outcome outcome)
 
 const char *relib_kind_name(enum relib_kind kind)
 {
-	switch (kind) {
-	case RELIB_KIND_HEAP:
-		return "heap";
-	case RELIB_KIND_THREAD:
-		return "thread";
-	case RELIB_KIND_THREAD_DESTRUCTOR:
-		return "thread-destructor";
-	case RELIB_KIND_DESCRIPTOR:
-		return "descriptor";
-	case RELIB_KIND_STREAM:
-		return "stream";
-	case RELIB_KIND_MAPPING:
-		return "mapping";
-	case RELIB_KIND_SIGNAL_HANDLER:
-		return "signal-handler";
-	case RELIB_KIND_KEY:
-		return "key";
-	case RELIB_KIND_TIMER:
-		return "timer";
-	case RELIB_KIND_EXIT_HANDLER:
-		return "exit-handler";
-	}
-	return "unknown";
+	return relib_kind_words(kind)->name;
 }
 
 const char *relib_action_name(enum relib_action action)
@@ -60,6 +39,8 @@ const char *relib_action_name(enum relib_action action)
 		return "kept";
 	case RELIB_ACTION_BLOCKS:
 		return "blocks";
+	case RELIB_ACTION_FOREIGN:
+		return "foreign";
 	}
 	return "unknown";
 }
@@ -191,6 +172,12 @@ static void put_entry(struct out *out, const struct relib_entry *entry)
 			put_string_member(out, i ? "," : ",\"details\":[", entry->details[i]);
 		out_text(out, "]");
 	}
+	if (entry->inside)
+		out_text(out, ",\"inside\":true");
+	if (entry->action == RELIB_ACTION_FOREIGN) {
+		out_text(out, ",\"freed\":");
+		put_stack(out, &entry->freed);
+	}
 	out_text(out, ",\"callsite\":");
 	put_stack(out, &entry->callsite);
 	out_text(out, ",\"seen_from\":[");
@@ -218,10 +205,13 @@ static void put_ledger(struct out *out, const struct relib_report *report)
 	put_number_member(out, ",\"bytes\":", report->heap.bytes);
 	put_number_member(out, ",\"released\":", report->heap.released);
 	put_number_member(out, ",\"kept\":", report->heap.kept);
+	put_number_member(out, ",\"foreign\":", report->heap.foreign);
 	put_number_member(out, "},\"threads\":{\"running\":", report->threads.running);
 	put_number_member(out, ",\"ended\":", report->threads.ended);
 	put_number_member(out, ",\"released\":", report->threads.released);
 	put_number_member(out, ",\"destructors\":", report->threads.destructors);
+	put_number_member(out, ",\"inside\":", report->threads.inside);
+	put_number_member(out, ",\"unseen\":", report->threads.unseen);
 	out_text(out, "}");
 	for (enum relib_kind kind = RELIB_KIND_DESCRIPTOR; kind < RELIB_KINDS; kind++)
 		put_total(out, relib_kind_name(kind), &report->kinds[kind]);

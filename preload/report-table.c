@@ -78,21 +78,13 @@ static void thread_left(const struct table *table, const struct relib_entry *ent
 	relib_field_pad(left, table->left);
 }
 
-const char *relib_table_noun(enum relib_kind kind)
-{
-	static const char *const nouns[RELIB_KINDS] = { "block", "thread", "thread-local destructor", "descriptor", "stream",
-							"mapping", "signal handler", "thread-specific key", "timer", "exit handler" };
-
-	return (unsigned)kind < RELIB_KINDS ? nouns[kind] : "thing";
-}
-
 /* "fd 12  /etc/passwd" and how many more; or "SIGUSR1  on_signal". */
 static void thing_left(const struct table *table, const struct relib_entry *entry, struct field *left)
 {
 	struct field more = { 0 };
 
 	if (!entry->detail_count) {
-		relib_field_add_count(left, entry->count, relib_table_noun(entry->kind));
+		relib_field_add_kind(left, entry->count, entry->kind);
 	} else {
 		if (entry->count > 1) {
 			relib_field_add(&more, ", ");
@@ -448,10 +440,11 @@ static void put_rest(struct text *text, const struct table *table, uint64_t site
 		relib_field_add(&line, unit);
 		relib_field_add(&line, ")");
 	} else {
-		char more[64];
+		const struct relib_kind_words *words = relib_kind_words(is_of_thread_kind(table->kind) ? RELIB_KIND_THREAD : table->kind);
 
-		snprintf(more, sizeof(more), "more %s", is_of_thread_kind(table->kind) ? "thread" : relib_table_noun(table->kind));
-		relib_field_add_count(&line, count, more);
+		relib_field_add_number(&line, count);
+		relib_field_add(&line, " more ");
+		relib_field_add(&line, count == 1 ? words->noun : words->nouns);
 	}
 	put_spaces(text, table->indent);
 	put_field(text, &line);

@@ -4,6 +4,7 @@
 #ifndef RELIB_REPORT_TABLE_H
 #define RELIB_REPORT_TABLE_H
 
+#include "kind-words.h"
 #include "report-name.h"
 #include "report-out.h"
 
@@ -50,8 +51,15 @@ static inline void put_spaces(struct text *text, unsigned count)
 		put(text, " ");
 }
 
-/* "signal handler" */
-const char *relib_table_noun(enum relib_kind kind);
+/* "2 signal handlers" */
+static inline void relib_field_add_kind(struct field *field, uint64_t count, enum relib_kind kind)
+{
+	const struct relib_kind_words *words = relib_kind_words(kind);
+
+	relib_field_add_number(field, count);
+	relib_field_add(field, " ");
+	relib_field_add(field, count == 1 ? words->noun : words->nouns);
+}
 
 /* All entries of one kind, aligned, with their callers; what is too many is summed up in a last line. */
 void relib_table_put(struct text *text, enum relib_kind kind, unsigned indent);

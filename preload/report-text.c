@@ -78,10 +78,7 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 		relib_field_add(&line, " ");
 		relib_field_add(&line, unit);
 	} else {
-		static const char *const headings[KINDS] = { "heap", "threads", "thread-local destructors", "descriptors", "streams",
-							     "mappings", "signal handlers", "thread-specific keys", "timers", "exit handlers" };
-
-		put(text, headings[kind]);
+		put(text, relib_kind_words(kind)->heading);
 		color(text, RELIB_PLAIN);
 		relib_field_pad(&line, GAP);
 		relib_field_add_number(&line, total->count);
@@ -111,7 +108,7 @@ static void add_things(struct field *field, const struct total *totals)
 			continue;
 		if (done++)
 			relib_field_add(field, done == kinds ? " and " : ", ");
-		relib_field_add_count(field, totals[kind].count, relib_table_noun((enum relib_kind)kind));
+		relib_field_add_kind(field, totals[kind].count, (enum relib_kind)kind);
 		if (kind == RELIB_KIND_HEAP || totals[kind].bytes) {
 			relib_field_add(field, " (");
 			unit = relib_field_add_size(field, totals[kind].bytes);
@@ -122,28 +119,35 @@ static void add_things(struct field *field, const struct total *totals)
 	}
 }
 
-static bool is_only(const struct total *totals, enum relib_kind wanted)
+/* "closed", where all that there is was; for things of several kinds "given back" */
+static const char *word_for_released(const struct total *totals)
 {
-	for (unsigned kind = 0; kind < KINDS; kind++)
-		if (kind != wanted && totals[kind].count)
-			return false;
-	return true;
+	const char *word = NULL;
+
+	for (unsigned kind = 0; kind < KINDS; kind++) {
+		const char *released = relib_kind_words((enum relib_kind)kind)->released;
+
+		if (!totals[kind].count)
+			continue;
+		if (word && strcmp(word, released))
+			return "given back";
+		word = released;
+	}
+	return word ? word : "given back";
 }
 
 /* " left behind and freed", or what became of the parts */
 static void add_fate(struct field *field, const struct relib_report *report, const struct total *totals)
 {
 	uint64_t all = 0, of[4] = { 0 };
-	bool only_heap = is_only(totals, RELIB_KIND_HEAP);
-	const char *released = only_heap ? "freed" : is_only(totals, RELIB_KIND_DESCRIPTOR) || is_only(totals, RELIB_KIND_STREAM) ? "closed"
-			       : is_only(totals, RELIB_KIND_MAPPING) ? "unmapped" : "given back";
+	const char *released = word_for_released(totals);
 
 	for (unsigned kind = 0; kind < KINDS; kind++) {
 		all += totals[kind].count;
 		for (unsigned action = 0; action < 4; action++)
 			of[action] += totals[kind].of_action[action];
 	}
-	if (of[RELIB_ACTION_RELEASED] == all || (only_heap && report->heap.released == all)) {
+	if (of[RELIB_ACTION_RELEASED] == all || report->heap.released == all) {
 		relib_field_add(field, " left behind and ");
 		relib_field_add(field, released);
 	} else if (of[RELIB_ACTION_RELEASED]) {

@@ -28,7 +28,8 @@ struct walk {
 	const struct relib_set *set;
 	const struct relib_kind_row *row;
 	struct relib_builder *builder;
-	bool release;
+	const struct relib_settle_options *options;
+	enum relib_policy policy;
 	struct sum *sums;
 	uint32_t sum_count;
 	uint64_t count;
@@ -122,11 +123,15 @@ static void settle_thing(void *context, const struct relib_thing *thing)
 {
 	struct walk *walk = context;
 	struct sum *sum = sum_of(walk, thing);
-	bool released = relib_thing_is_detached(thing) || (walk->release && walk->row->release(thing));
+	bool released = relib_thing_is_detached(thing) || (walk->policy == RELIB_POLICY_RELEASE && walk->row->release(thing));
 
 	walk->count++;
-	if (walk->builder->report)
-		walk->builder->report->kinds[thing->kind].released += released;
+	if (walk->builder->report) {
+		struct relib_kind_total *total = &walk->builder->report->kinds[thing->kind];
+
+		total->released += released;
+		total->kept += !released && walk->policy == RELIB_POLICY_KEEP;
+	}
 	if (!sum)
 		return;
 	sum->released += released;
@@ -170,13 +175,13 @@ static void settle_kind(struct walk *walk)
 		const struct sum *sum = &walk->sums[i];
 
 		enter(walk, sum, RELIB_ACTION_RELEASED, sum->released, sum->released_bytes);
-		enter(walk, sum, RELIB_ACTION_REPORTED, sum->left, sum->left_bytes);
+		enter(walk, sum, walk->policy == RELIB_POLICY_KEEP ? RELIB_ACTION_KEPT : RELIB_ACTION_REPORTED, sum->left, sum->left_bytes);
 	}
 }
 
-void relib_settle_things(const struct relib_set *set, bool release, struct relib_builder *builder)
+void relib_settle_things(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
-	struct walk walk = { .set = set, .builder = builder, .release = release };
+	struct walk walk = { .set = set, .builder = builder, .options = options };
 
 	for (const struct relib_kind_row *row = relib_kinds; row->release; row++) {
 		if (!relib_things_any(row->kind))
@@ -184,6 +189,7 @@ void relib_settle_things(const struct relib_set *set, bool release, struct relib
 		if (!walk.sums)
 			walk.sums = relib_reserve(MOST_SUMS * sizeof(struct sum));
 		walk.row = row;
+		walk.policy = relib_settle_policy(options, row->kind);
 		settle_kind(&walk);
 	}
 	if (walk.sums)

@@ -10,9 +10,9 @@
 uint64_t relib_settle_count_things(const struct relib_set *set);
 
 /*
- * Takes all of them out of the ledger, gives them back if `release`, and enters them in the report. No lock held: closing
+ * Takes all of them out of the ledger, gives back those whose policy says so, and enters them in the report. No lock held: closing
  * can take its time.
  */
-void relib_settle_things(const struct relib_set *set, bool release, struct relib_builder *builder);
+void relib_settle_things(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder);
 
 #endif

@@ -102,7 +102,7 @@ uint64_t relib_settle_count(const struct relib_set *set)
 	return walk.blocks + relib_settle_count_things(set);
 }
 
-static void enter_sum(struct relib_builder *builder, const struct sum *sum, bool released)
+static void enter_sum(struct relib_builder *builder, const struct sum *sum, enum relib_action action)
 {
 	const struct relib_site *site = &relib_sites[sum->site];
 	const struct relib_addresses *chain = relib_addresses_of(site->chain);
@@ -111,16 +111,17 @@ static void enter_sum(struct relib_builder *builder, const struct sum *sum, bool
 	if (!entry)
 		return;
 	entry->kind = RELIB_KIND_HEAP;
-	entry->action = released ? RELIB_ACTION_RELEASED : RELIB_ACTION_REPORTED;
+	entry->action = action;
 	entry->count = sum->count;
 	entry->bytes = sum->bytes;
 	entry->callsite = relib_build_stack(builder, chain->frames, chain->count);
 	relib_build_samples(builder, entry, site);
 }
 
-static void settle_heap(const struct relib_set *set, bool release, struct relib_builder *builder)
+static void settle_heap(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
-	struct heap_walk walk = { .set = set, .release = release, .sum_limit = relib_sites_count() };
+	enum relib_policy policy = relib_settle_policy(options, RELIB_KIND_HEAP);
+	struct heap_walk walk = { .set = set, .release = policy == RELIB_POLICY_RELEASE, .sum_limit = relib_sites_count() };
 	size_t room = walk.sum_limit * sizeof *walk.sums;
 	uint64_t bits = bits_of(set);
 
@@ -130,12 +131,13 @@ static void settle_heap(const struct relib_set *set, bool release, struct relib_
 	relib_tags_walk(bits, visit_block, &walk);
 	if (builder->report) {
 		builder->report->heap.blocks = walk.blocks;
-		builder->report->heap.released = release ? walk.blocks : 0;
+		builder->report->heap.released = walk.release ? walk.blocks : 0;
+		builder->report->heap.kept = policy == RELIB_POLICY_KEEP ? walk.blocks : 0;
 	}
 	for (uint32_t i = 0; i < walk.sum_count; i++) {
 		if (builder->report)
 			builder->report->heap.bytes += walk.sums[i].bytes;
-		enter_sum(builder, &walk.sums[i], release);
+		enter_sum(builder, &walk.sums[i], relib_settle_action(policy));
 	}
 	if (walk.sums)
 		relib_unreserve(walk.sums, room);
@@ -297,17 +299,16 @@ static void forget_blocks(const struct relib_set *set)
 		relib_tags_forget(bits);
 }
 
-void relib_settle(const struct relib_set *set, enum relib_settle how, struct relib_builder *builder)
+void relib_settle(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
-	bool release = how == RELIB_SETTLE_RELEASE;
 	sigset_t saved;
 
-	settle_threads(set, release, builder);
+	settle_threads(set, relib_settle_releases(options, RELIB_KIND_THREAD), builder);
 	relib_threads_disown(set->objects, set->count);
 	/* Before the heap, where buffers of streams may lie. */
-	relib_settle_things(set, release, builder);
+	relib_settle_things(set, options, builder);
 	relib_lock(&relib_settle_lock, &saved);
-	settle_heap(set, release, builder);
+	settle_heap(set, options, builder);
 	relib_unlock(&relib_settle_lock, &saved);
 	relib_lock(&relib_registry_lock, &saved);
 	forget_blocks(set);

@@ -23,11 +23,39 @@ static inline bool relib_set_has(const struct relib_set *set, uint32_t owner)
 	return false;
 }
 
+/* What to do about one kind: release, keep, or (default) name and leave. What could have been refused has not been. */
+static inline enum relib_policy relib_settle_policy(const struct relib_settle_options *options, enum relib_kind kind)
+{
+	enum relib_policy policy = options->policies[kind];
+
+	if (policy == RELIB_POLICY_RELEASE || policy == RELIB_POLICY_KEEP)
+		return policy;
+	return options->settle == RELIB_SETTLE_RELEASE ? RELIB_POLICY_RELEASE : RELIB_POLICY_DEFAULT;
+}
+
+/* What became of what was settled so. */
+static inline enum relib_action relib_settle_action(enum relib_policy policy)
+{
+	switch (policy) {
+	case RELIB_POLICY_RELEASE:
+		return RELIB_ACTION_RELEASED;
+	case RELIB_POLICY_KEEP:
+		return RELIB_ACTION_KEPT;
+	default:
+		return RELIB_ACTION_REPORTED;
+	}
+}
+
+static inline bool relib_settle_releases(const struct relib_settle_options *options, enum relib_kind kind)
+{
+	return relib_settle_policy(options, kind) == RELIB_POLICY_RELEASE;
+}
+
 /* How many heap blocks, and threads that nobody joined, these owners hold now. */
 uint64_t relib_settle_count(const struct relib_set *set);
 
 /* Settles objects that are gone, and forgets them. */
-void relib_settle(const struct relib_set *set, enum relib_settle how, struct relib_builder *builder);
+void relib_settle(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder);
 
 /*
  * Enters what makes it unsafe to unload these: threads that run, thread-local destructors pending on other

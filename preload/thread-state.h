@@ -33,8 +33,8 @@ struct relib_thread_state {
 	bool unwinding;
 	/* dlclose calls under way: a destructor may call it, and ld.so then takes out at the end of the outermost. */
 	unsigned closing;
-	/* In the innermost of these: what points back into a module's code is given back as the module ends. */
-	bool gives_back;
+	/* How the innermost of these settles: by that, what points back into a module's code is given back as the module ends. */
+	const struct relib_settle_options *closes_with;
 	/* Nested load_begin() of the loader. */
 	unsigned managed_load;
 	/* Thread-local destructors pending on this thread, newest first. */

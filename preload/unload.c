@@ -79,7 +79,6 @@ static int close_for_host(void *handle, struct relib_set *set)
 	bool last = relib_object_open_count(set->objects[0]) == 1;
 	bool reported = set->objects[0]->reported;
 	struct relib_builder builder;
-	enum relib_settle how = relib_options.reclaim ? RELIB_SETTLE_RELEASE : RELIB_SETTLE_REPORT;
 	int result;
 
 	/*
@@ -87,7 +86,7 @@ static int close_for_host(void *handle, struct relib_set *set)
 	 * it is too early to say: see relib_close_orphans(). Noted before: after it another thread may have settled it.
 	 */
 	set->objects[0]->reported = reported || (last && !relib_thread.closing);
-	result = relib_close_and_settle(handle, set, how, &builder);
+	result = relib_close_and_settle(handle, set, &relib_options.settle, &builder);
 	if (builder.report && !set->count &&
 	    (builder.report->outcome == RELIB_OUTCOME_UNLOADED || !last || reported || relib_thread.closing)) {
 		relib_build_abandon(&builder);
@@ -95,7 +94,7 @@ static int close_for_host(void *handle, struct relib_set *set)
 	}
 	relib_emit(relib_build_finish(&builder));
 	if (!relib_thread.closing)
-		relib_close_orphans(how);
+		relib_close_orphans(&relib_options.settle);
 	return result;
 }
 
@@ -154,10 +153,11 @@ int relib_unload_for_host(void *handle, struct relib_caller caller)
 
 /* For the loader */
 
-static struct relib_report *refusal_now(const struct relib_set *set)
+static struct relib_report *refusal_now(const struct relib_set *set, const struct relib_settle_options *options)
 {
 	struct relib_builder builder;
 
+	(void)options;
 	relib_build_start(&builder, set->objects[0]);
 	if (!relib_settle_blockers(set, &builder)) {
 		relib_build_abandon(&builder);
@@ -173,7 +173,7 @@ static struct relib_report *refusal_now(const struct relib_set *set)
 	return relib_build_finish(&builder);
 }
 
-struct relib_report *relib_unload_refusal(void *handle, unsigned grace_ms)
+struct relib_report *relib_unload_refusal(void *handle, const struct relib_settle_options *options, unsigned grace_ms)
 {
 	struct relib_report *report = NULL;
 	struct timespec start, now, pause = { .tv_nsec = 50000 };
@@ -185,7 +185,7 @@ struct relib_report *relib_unload_refusal(void *handle, unsigned grace_ms)
 		while (relib_settle_blockers(&set, NULL)) {
 			clock_gettime(CLOCK_MONOTONIC, &now);
 			if ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 >= grace_ms) {
-				report = refusal_now(&set);
+				report = refusal_now(&set, options);
 				break;
 			}
 			/* The kernel tells nobody but a joiner when a thread is gone: look, ever less often. */
@@ -212,7 +212,7 @@ void relib_unload_run_destructors(void *handle)
 		relib_destructors_run_early(set.objects, set.count);
 }
 
-struct relib_report *relib_unload_settled(void *handle, enum relib_settle how)
+struct relib_report *relib_unload_settled(void *handle, const struct relib_settle_options *options)
 {
 	struct relib_builder builder;
 	struct relib_report *report = NULL;
@@ -220,7 +220,7 @@ struct relib_report *relib_unload_settled(void *handle, enum relib_settle how)
 
 	relib_enter();
 	if (relib_close_find(handle, &set)) {
-		relib_close_and_settle(handle, &set, how, &builder);
+		relib_close_and_settle(handle, &set, options, &builder);
 		report = relib_build_finish(&builder);
 		/* All or nothing: it is as open as before. */
 		if (report && report->outcome == RELIB_OUTCOME_STILL_MAPPED)

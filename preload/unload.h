@@ -17,8 +17,8 @@ int relib_unload_for_host(void *handle, struct relib_caller caller);
 void relib_unload_pinned(struct relib_caller caller);
 
 /* The interface of the loader, see relib/track.h. */
-struct relib_report *relib_unload_refusal(void *handle, unsigned grace_ms);
-struct relib_report *relib_unload_settled(void *handle, enum relib_settle how);
+struct relib_report *relib_unload_refusal(void *handle, const struct relib_settle_options *options, unsigned grace_ms);
+struct relib_report *relib_unload_settled(void *handle, const struct relib_settle_options *options);
 void relib_unload_run_destructors(void *handle);
 
 #endif

@@ -46,7 +46,9 @@ enum relib_code {
 	RELIB_NEEDED = 51,            /**< another loaded object needs it */
 	RELIB_THREADS_RUNNING = 52,   /**< threads of the module, or thread-local destructors of other threads */
 	RELIB_STILL_MAPPED = 53,      /**< ld.so keeps it mapped; the report says why */
-	RELIB_BEFORE_UNLOAD_FAILED = 54 /**< the module's RELIB_BEFORE_UNLOAD() panicked */
+	RELIB_BEFORE_UNLOAD_FAILED = 54, /**< the module's RELIB_BEFORE_UNLOAD() panicked */
+	RELIB_TIMED_OUT = 55,         /**< the module's RELIB_BEFORE_UNLOAD() takes longer than it may, and goes on */
+	RELIB_REFUSED = 56            /**< it holds what a policy doesn't let go: the report says what */
 };
 
 /**
@@ -88,6 +90,16 @@ struct relib_load_options {
 	bool allow_plain;
 	/** Let later modules see its symbols (RTLD_GLOBAL). */
 	bool global;
+	/**
+	 * Load a copy of the file, in which no symbol is unique in the process (STB_GNU_UNIQUE, as g++ makes of inline variables
+	 * and static variables of inline functions) and no flag says that it stays (NODELETE). So C++ modules can be
+	 * unloaded that were not built with -fno-gnu-unique.
+	 *
+	 * It is wrong where the host, or another module, and this module must share such a variable: each then has
+	 * its own. It is wrong, too, for a module that is marked NODELETE because it can't be unloaded, as are some that register
+	 * what nobody can take back.
+	 */
+	bool private_copy;
 	/** It is an error if the module exports functions that the host's interface doesn't know. */
 	bool refuse_extra_exports;
 	/**
@@ -204,6 +216,23 @@ struct relib_unload_options {
 	unsigned grace_ms;
 	/** Free nothing that the module left: name it only. */
 	bool keep_leaks;
+	/**
+	 * By kind (RELIB_KIND_HEAP, ...), what to do with what the module holds. Release is what it is by default, but for
+	 * thread-local destructors pending on other threads: these are a reason to refuse, unless the policy says that they
+	 * are to be run from here. It is RELIB_INVALID where a kind doesn't have a policy, or there is none of that number.
+	 */
+	enum relib_policy policies[RELIB_KINDS_LIMIT];
+	/**
+	 * Don't look at the stacks of all threads: the host knows that none is in a function of the module. They are looked at by
+	 * reading, and those of threads that run just then by a signal, which waits for no thread longer than a second.
+	 */
+	bool ignore_stacks;
+	/**
+	 * How long RELIB_BEFORE_UNLOAD() may take, in milliseconds; 0: as long as it wants. With a limit it runs on a thread of
+	 * its own, not on the caller's. When the time is over the unload fails with RELIB_TIMED_OUT and the stack where it
+	 * is; the module is loaded, and busy until it returns.
+	 */
+	unsigned before_unload_ms;
 	/** Don't call RELIB_BEFORE_UNLOAD(): for a module in which it panics each time. */
 	bool skip_before_unload;
 };

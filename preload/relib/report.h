@@ -36,11 +36,33 @@ enum relib_kind {
 	RELIB_KIND_SIGNAL_HANDLER = 6, /**< what a signal does: a handler, or that it is ignored */
 	RELIB_KIND_KEY = 7,            /**< keys of thread-specific data: pthread_key_create, tss_create */
 	RELIB_KIND_TIMER = 8,          /**< timer_create */
-	RELIB_KIND_EXIT_HANDLER = 9    /**< what the end of the process calls and dlclose doesn't: on_exit, at_quick_exit */
+	RELIB_KIND_EXIT_HANDLER = 9,   /**< what the end of the process calls and dlclose doesn't: on_exit, at_quick_exit */
+	RELIB_KIND_CXX_HANDLER = 10,   /**< std::set_terminate, set_unexpected, set_new_handler */
+	RELIB_KIND_SIGNAL_STACK = 11,  /**< alternate signal stacks of threads: sigaltstack */
+	RELIB_KIND_STRING = 12,        /**< what libc goes on using where it is: by putenv, openlog, setvbuf */
+	RELIB_KIND_DLOPEN_HANDLE = 13, /**< libraries opened and not closed */
+	RELIB_KIND_CHILD = 14,         /**< processes that nobody waited for */
+	RELIB_KIND_LOCK = 15,          /**< held: locks of files, and mutexes */
+	RELIB_KIND_SEMAPHORE = 16      /**< named ones: sem_open */
 };
 
 /** How many kinds there are. @since 0.1 */
-#define RELIB_KINDS 10
+#define RELIB_KINDS 17
+
+/** How many there will ever be: the size of tables by kind. @since 0.1 */
+#define RELIB_KINDS_LIMIT 32
+
+/** What to do with what a module holds of one kind when it is unloaded. @since 0.1 */
+enum relib_policy {
+	/** As for all kinds: RELIB_POLICY_RELEASE, or what else the unload says. */
+	RELIB_POLICY_DEFAULT = 0,
+	/** It is given back. Of thread-local destructors: those pending on other threads are run by the thread that unloads. */
+	RELIB_POLICY_RELEASE = 1,
+	/** It is named and left. Not for what would call into the module, or into memory of it, when it is gone. */
+	RELIB_POLICY_KEEP = 2,
+	/** The unload is refused. What the module's own destructors would give back counts too: they run too late to know. */
+	RELIB_POLICY_REFUSE = 3
+};
 
 /** What a report says of each of the things of one call site, for so many of them. @since 0.1 */
 #define RELIB_DETAILS 4
@@ -54,7 +76,9 @@ enum relib_action {
 	/** Left alone on purpose. */
 	RELIB_ACTION_KEPT = 2,
 	/** It is the reason why the module was not unloaded. */
-	RELIB_ACTION_BLOCKS = 3
+	RELIB_ACTION_BLOCKS = 3,
+	/** Nothing is left: blocks that another owner than the one that allocated them has freed. */
+	RELIB_ACTION_FOREIGN = 4
 };
 
 /**
@@ -100,11 +124,18 @@ struct relib_entry {
 	/** Threads and thread-local destructors: kernel thread id and name. Else 0 and NULL. */
 	int32_t thread_id;
 	const char *thread_name;
-	/** Threads: the start function. Thread-local destructors: the destructor. What calls back: what it calls. */
+	/**
+	 * Threads: the start function, or, where it is `inside`, the innermost function of the module on its stack.
+	 * Thread-local destructors: the destructor. What calls back: what it calls.
+	 */
 	struct relib_frame function;
 	/** What the first of them are ("fd 12  /etc/passwd"); none for heap, threads and destructors. */
 	const char *details[RELIB_DETAILS];
 	size_t detail_count;
+	/** A thread that isn't the module's own and is in a function of it. */
+	bool inside;
+	/** Of RELIB_ACTION_FOREIGN: where it was freed, as `callsite`. */
+	struct relib_stack freed;
 };
 
 /**
@@ -131,18 +162,21 @@ struct relib_report {
 	const char *untracked;
 	struct {
 		uint64_t blocks, bytes;  /**< held at the unload */
-		uint64_t released, kept; /**< blocks freed; blocks left alone */
+		uint64_t released, kept; /**< blocks freed; blocks left alone on purpose */
+		uint64_t foreign;        /**< blocks that another owner freed before; 0 unless that is asked for */
 	} heap;
 	struct {
 		uint64_t running;  /**< threads of the module that still run */
 		uint64_t ended;    /**< ended, but neither joined nor detached */
 		uint64_t released; /**< of these, joined or detached now */
 		uint64_t destructors; /**< thread-local destructors pending on other threads */
+		uint64_t inside;      /**< threads that are not the module's own and are in a function of it */
+		uint64_t unseen;      /**< threads whose stacks could not be looked at */
 	} threads;
 	/** Of each kind, also of heap and threads: held at the unload, given back, left alone on purpose. */
 	struct relib_kind_total {
 		uint64_t held, released, kept;
-	} kinds[RELIB_KINDS];
+	} kinds[RELIB_KINDS_LIMIT];
 	/** Grouped by call site, largest first within a kind. */
 	struct relib_entry *entries;
 	size_t entry_count;

@@ -11,7 +11,7 @@ extern "C" {
 #endif
 
 /** Raised when struct relib_track changes in a way that old callers can't cope with. @since 0.1 */
-#define RELIB_TRACK_ABI 1
+#define RELIB_TRACK_ABI 2
 
 /**
  * The symbol to look up, by `dlsym(dlopen(NULL, RTLD_LAZY), RELIB_TRACK_SYMBOL)`, for a `const struct relib_track`.
@@ -25,6 +25,16 @@ enum relib_settle {
 	RELIB_SETTLE_REPORT = 0,
 	/** Name it and give it back. */
 	RELIB_SETTLE_RELEASE = 1
+};
+
+/** How to unload. All zero is: name everything, give nothing back. @since 0.1 */
+struct relib_settle_options {
+	/** What RELIB_POLICY_DEFAULT means. */
+	enum relib_settle settle;
+	/** By kind. See policy_allowed in struct relib_track for those that a kind doesn't have. */
+	enum relib_policy policies[RELIB_KINDS_LIMIT];
+	/** Don't look at the stacks of all threads: the caller knows that none is inside of the module. */
+	bool ignore_stacks;
 };
 
 /**
@@ -48,14 +58,15 @@ struct relib_track {
 	void (*load_end)(void *handle);
 
 	/**
-	 * What makes unloading now unsafe: threads of the module that the kernel has not let go, and
-	 * thread-local destructors pending on other threads than the calling one.
+	 * What makes unloading now unsafe: threads of the module that the kernel has not let go, thread-local destructors pending
+	 * on other threads than the calling one, threads that are in a function of the module, and things of a kind whose policy
+	 * is RELIB_POLICY_REFUSE.
 	 *
-	 * @param grace_ms  how long to wait for these, in milliseconds
+	 * @param grace_ms  how long to wait until there are none, in milliseconds
 	 * @return NULL when it is safe; else a report with outcome RELIB_OUTCOME_REFUSED whose entries
 	 *         have the action RELIB_ACTION_BLOCKS
 	 */
-	struct relib_report *(*refusal)(void *handle, unsigned grace_ms);
+	struct relib_report *(*refusal)(void *handle, const struct relib_settle_options *options, unsigned grace_ms);
 
 	/** Runs the calling thread's pending thread-local destructors of the module, in reverse order. */
 	void (*run_thread_destructors)(void *handle);
@@ -67,7 +78,7 @@ struct relib_track {
 	 *         RELIB_OUTCOME_STILL_MAPPED the reference has been taken again: `handle` stays open,
 	 *         and nothing was settled.
 	 */
-	struct relib_report *(*unload)(void *handle, enum relib_settle settle);
+	struct relib_report *(*unload)(void *handle, const struct relib_settle_options *options);
 
 	/** Frees a report; NULL is allowed. */
 	void (*report_free)(struct relib_report *report);
@@ -80,6 +91,9 @@ struct relib_track {
 	 * outside of the tracker again.
 	 */
 	void (*left_by_jump)(void);
+
+	/** Whether things of a kind can be treated so. */
+	bool (*policy_allowed)(enum relib_kind kind, enum relib_policy policy);
 };
 
 #ifdef __cplusplus

@@ -39,11 +39,12 @@ static void load_end(void *handle)
 	ended++;
 }
 
-static struct relib_report *refusal(void *handle, unsigned grace_ms)
+static struct relib_report *refusal(void *handle, const struct relib_settle_options *options, unsigned grace_ms)
 {
 	struct relib_report *report = refusal_report;
 
 	ck_assert_ptr_nonnull(handle);
+	ck_assert_ptr_nonnull(options);
 	refusal_report = NULL;
 	last_grace = grace_ms;
 	reports += report != NULL;
@@ -56,7 +57,7 @@ static void run_thread_destructors(void *handle)
 	destructor_runs++;
 }
 
-static struct relib_report *unload(void *handle, enum relib_settle settle)
+static struct relib_report *unload(void *handle, const struct relib_settle_options *options)
 {
 	struct relib_report *report = calloc(1, sizeof(*report));
 
@@ -64,7 +65,7 @@ static struct relib_report *unload(void *handle, enum relib_settle settle)
 		sem_post(&unload_entered);
 		sem_wait(&unload_may_go);
 	}
-	last_settle = settle;
+	last_settle = options->settle;
 	report->outcome = next_outcome;
 	if (next_outcome == RELIB_OUTCOME_STILL_MAPPED) {
 		report->reason = "it is marked NODELETE";

@@ -115,7 +115,7 @@ static void read_entry(struct reader *reader, const json_t *json, struct relib_e
 	const json_t *function = json_object_get(json, "function");
 
 	entry->kind = (enum relib_kind)enum_of(reader, json, "kind", kind_name, RELIB_KINDS);
-	entry->action = (enum relib_action)enum_of(reader, json, "action", action_name, 4);
+	entry->action = (enum relib_action)enum_of(reader, json, "action", action_name, RELIB_ACTION_FOREIGN + 1);
 	entry->count = number_of(reader, json, "count");
 	entry->bytes = number_of(reader, json, "bytes");
 	if (thread) {
@@ -125,7 +125,10 @@ static void read_entry(struct reader *reader, const json_t *json, struct relib_e
 	if (function)
 		read_frame(reader, function, &entry->function);
 	read_details(reader, json_object_get(json, "details"), entry);
+	entry->inside = json_is_true(json_object_get(json, "inside"));
 	read_stack(reader, json_object_get(json, "callsite"), &entry->callsite);
+	if (entry->action == RELIB_ACTION_FOREIGN)
+		read_stack(reader, json_object_get(json, "freed"), &entry->freed);
 	entry->sample_count = json_array_size(samples);
 	entry->samples = relib_arena_alloc(reader->arena, entry->sample_count, sizeof(*entry->samples));
 	for (size_t i = 0; i < entry->sample_count; i++)
@@ -160,7 +163,13 @@ static void read_ledger(struct reader *reader, const json_t *json, struct relib_
 	report->threads.ended = number_of(reader, threads, "ended");
 	report->threads.released = number_of(reader, threads, "released");
 	report->threads.destructors = number_of(reader, threads, "destructors");
-	/* Files of before don't have them. */
+	/* Files of before don't have these. */
+	if (json_object_get(heap, "foreign"))
+		report->heap.foreign = number_of(reader, heap, "foreign");
+	if (json_object_get(threads, "inside")) {
+		report->threads.inside = number_of(reader, threads, "inside");
+		report->threads.unseen = number_of(reader, threads, "unseen");
+	}
 	for (int kind = RELIB_KIND_DESCRIPTOR; kind < RELIB_KINDS; kind++) {
 		const json_t *total = json_object_get(json, kind_name(kind));
 
