@@ -28,7 +28,6 @@ struct walk {
 	const struct relib_set *set;
 	const struct relib_kind_row *row;
 	struct relib_builder *builder;
-	const struct relib_settle_options *options;
 	enum relib_policy policy;
 	struct sum *sums;
 	uint32_t sum_count;
@@ -84,10 +83,20 @@ static void note_key(struct sum *sum, uint64_t key)
 static void note_thing(void *context, const struct relib_thing *thing)
 {
 	struct walk *walk = context;
-	struct sum *sum = relib_set_has(walk->set, relib_thing_owner(thing)) ? sum_of(walk, thing) : NULL;
+	struct sum *sum;
 
-	if (sum)
-		note_key(sum, thing->key);
+	if (!relib_set_has(walk->set, relib_thing_owner(thing)))
+		return;
+	walk->count++;
+	sum = sum_of(walk, thing);
+	if (!sum)
+		return;
+	note_key(sum, thing->key);
+	if (walk->policy != RELIB_POLICY_REFUSE)
+		return;
+	sum->left++;
+	if (walk->row->sized)
+		sum->left_bytes += thing->value[0];
 }
 
 /* While they are all there. */
@@ -162,12 +171,12 @@ static void enter(struct walk *walk, const struct sum *sum, enum relib_action ac
 
 static void settle_kind(struct walk *walk)
 {
-	walk->count = 0;
 	walk->sum_count = 0;
 	if (walk->builder->report) {
 		relib_things_walk(walk->row->kind, note_thing, walk);
 		describe(walk);
 	}
+	walk->count = 0;
 	relib_things_take(walk->row->kind, is_of_walk, settle_thing, walk);
 	if (walk->builder->report)
 		walk->builder->report->kinds[walk->row->kind].held = walk->count;
@@ -179,19 +188,49 @@ static void settle_kind(struct walk *walk)
 	}
 }
 
+static void refuse_kind(struct walk *walk)
+{
+	uint64_t before = walk->count;
+
+	walk->sum_count = 0;
+	relib_things_walk(walk->row->kind, note_thing, walk);
+	if (!walk->builder->report)
+		return;
+	describe(walk);
+	walk->builder->report->kinds[walk->row->kind].held = walk->count - before;
+	for (uint32_t i = 0; i < walk->sum_count; i++)
+		enter(walk, &walk->sums[i], RELIB_ACTION_BLOCKS, walk->sums[i].left, walk->sums[i].left_bytes);
+}
+
+/* Calls `settle` for each kind of which there is anything, but for those with another policy than the one `wanted`, if any. */
+static void each_kind(struct walk *walk, const struct relib_settle_options *options, enum relib_policy wanted,
+		      void (*settle)(struct walk *walk))
+{
+	for (const struct relib_kind_row *row = relib_kinds; row->release; row++) {
+		if (!relib_things_any(row->kind) || (wanted && options->policies[row->kind] != wanted))
+			continue;
+		if (!walk->sums)
+			walk->sums = relib_reserve(MOST_SUMS * sizeof(struct sum));
+		walk->row = row;
+		walk->policy = wanted ? wanted : relib_settle_policy(options, row->kind);
+		settle(walk);
+	}
+	if (walk->sums)
+		relib_unreserve(walk->sums, MOST_SUMS * sizeof(struct sum));
+}
+
 void relib_settle_things(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
-	struct walk walk = { .set = set, .builder = builder, .options = options };
+	struct walk walk = { .set = set, .builder = builder };
 
-	for (const struct relib_kind_row *row = relib_kinds; row->release; row++) {
-		if (!relib_things_any(row->kind))
-			continue;
-		if (!walk.sums)
-			walk.sums = relib_reserve(MOST_SUMS * sizeof(struct sum));
-		walk.row = row;
-		walk.policy = relib_settle_policy(options, row->kind);
-		settle_kind(&walk);
-	}
-	if (walk.sums)
-		relib_unreserve(walk.sums, MOST_SUMS * sizeof(struct sum));
+	each_kind(&walk, options, RELIB_POLICY_DEFAULT, settle_kind);
+}
+
+uint64_t relib_settle_refuse_things(const struct relib_set *set, const struct relib_settle_options *options,
+				    struct relib_builder *builder)
+{
+	struct walk walk = { .set = set, .builder = builder };
+
+	each_kind(&walk, options, RELIB_POLICY_REFUSE, refuse_kind);
+	return walk.count;
 }

@@ -15,4 +15,8 @@ uint64_t relib_settle_count_things(const struct relib_set *set);
  */
 void relib_settle_things(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder);
 
+/* Enters in the report, as what keeps the module, those whose policy is to refuse; touches nothing. How many there are. */
+uint64_t relib_settle_refuse_things(const struct relib_set *set, const struct relib_settle_options *options,
+				    struct relib_builder *builder);
+
 #endif

@@ -9,138 +9,25 @@
 #include "destructors.h"
 #include "lock.h"
 #include "real.h"
+#include "settle-heap.h"
 #include "settle-things.h"
 #include "tags.h"
 #include "thread-ledger.h"
 
-pthread_mutex_t relib_settle_lock = PTHREAD_MUTEX_INITIALIZER;
-
-static uint64_t bits_of(const struct relib_set *set)
-{
-	uint64_t bits = 0;
-
-	for (size_t i = 0; i < set->count; i++)
-		if (set->objects[i]->sites)
-			bits |= (uint64_t)1 << (set->objects[i]->index & 63);
-	return bits;
-}
-
-/* Heap */
-
-struct sum {
-	uint32_t site;
-	uint64_t count, bytes;
-};
-
-struct heap_walk {
-	const struct relib_set *set;
-	bool release;
-	struct sum *sums; /* one for each site that holds blocks */
-	uint32_t sum_count, sum_limit;
-	uint64_t blocks;
-};
-
-static void add_block(struct heap_walk *walk, uint32_t number, uint64_t bytes)
-{
-	struct relib_site *site = &relib_sites[number];
-
-	if (!walk->sums)
-		return;
-	if (site->entry >= walk->sum_count || walk->sums[site->entry].site != number) {
-		if (walk->sum_count == walk->sum_limit)
-			return;
-		site->entry = walk->sum_count++;
-		walk->sums[site->entry] = (struct sum){ .site = number };
-	}
-	walk->sums[site->entry].count++;
-	walk->sums[site->entry].bytes += bytes;
-}
-
-static void visit_block(void *context, void *block, uint32_t site, uint32_t size)
-{
-	struct heap_walk *walk = context;
-
-	if (!relib_set_has(walk->set, relib_site_owner(site)))
-		return;
-	/*
-	 * Settled means out of the ledger: a block that is only named is the process's from now on. Without a tag
-	 * it has just been freed by another thread.
-	 */
-	if (!relib_tag_take(block))
-		return;
-	walk->blocks++;
-	add_block(walk, site, size == RELIB_SIZE_UNKNOWN ? relib_real.malloc_usable_size(block) : size);
-	if (walk->release)
-		relib_real.free(block);
-}
-
-static void count_block(void *context, void *block, uint32_t site, uint32_t size)
-{
-	struct heap_walk *walk = context;
-
-	(void)block;
-	(void)size;
-	walk->blocks += relib_set_has(walk->set, relib_site_owner(site));
-}
-
 static void count_thread(void *context, const struct relib_thread_record *record, enum relib_thread_fate fate)
 {
-	struct heap_walk *walk = context;
-
 	(void)record;
 	(void)fate;
-	walk->blocks++;
+	++*(uint64_t *)context;
 }
 
 uint64_t relib_settle_count(const struct relib_set *set)
 {
-	struct heap_walk walk = { .set = set };
+	uint64_t threads = 0;
 
-	relib_tags_walk(bits_of(set), count_block, &walk);
 	if (relib_threads_any())
-		relib_threads_visit(set->objects, set->count, count_thread, &walk);
-	return walk.blocks + relib_settle_count_things(set);
-}
-
-static void enter_sum(struct relib_builder *builder, const struct sum *sum, enum relib_action action)
-{
-	const struct relib_site *site = &relib_sites[sum->site];
-	const struct relib_addresses *chain = relib_addresses_of(site->chain);
-	struct relib_entry *entry = relib_build_entry(builder);
-
-	if (!entry)
-		return;
-	entry->kind = RELIB_KIND_HEAP;
-	entry->action = action;
-	entry->count = sum->count;
-	entry->bytes = sum->bytes;
-	entry->callsite = relib_build_stack(builder, chain->frames, chain->count);
-	relib_build_samples(builder, entry, site);
-}
-
-static void settle_heap(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
-{
-	enum relib_policy policy = relib_settle_policy(options, RELIB_KIND_HEAP);
-	struct heap_walk walk = { .set = set, .release = policy == RELIB_POLICY_RELEASE, .sum_limit = relib_sites_count() };
-	size_t room = walk.sum_limit * sizeof *walk.sums;
-	uint64_t bits = bits_of(set);
-
-	if (!bits)
-		return;
-	walk.sums = relib_reserve(room);
-	relib_tags_walk(bits, visit_block, &walk);
-	if (builder->report) {
-		builder->report->heap.blocks = walk.blocks;
-		builder->report->heap.released = walk.release ? walk.blocks : 0;
-		builder->report->heap.kept = policy == RELIB_POLICY_KEEP ? walk.blocks : 0;
-	}
-	for (uint32_t i = 0; i < walk.sum_count; i++) {
-		if (builder->report)
-			builder->report->heap.bytes += walk.sums[i].bytes;
-		enter_sum(builder, &walk.sums[i], relib_settle_action(policy));
-	}
-	if (walk.sums)
-		relib_unreserve(walk.sums, room);
+		relib_threads_visit(set->objects, set->count, count_thread, &threads);
+	return relib_settle_count_blocks(set) + threads + relib_settle_count_things(set);
 }
 
 /* Threads */
@@ -287,10 +174,42 @@ size_t relib_settle_blockers(const struct relib_set *set, struct relib_builder *
 
 /* All */
 
+/* Those that run are a reason of their own. */
+static uint64_t refuse_threads(const struct relib_set *set, struct relib_builder *builder)
+{
+	struct thread_walk *walk = relib_threads_any() ? relib_reserve(sizeof *walk) : NULL;
+	uint64_t count = 0;
+
+	if (!walk)
+		return 0;
+	relib_threads_visit(set->objects, set->count, visit_thread, walk);
+	for (size_t i = 0; i < walk->count && i < THREADS_NAMED; i++) {
+		if (walk->threads[i].fate == RELIB_THREAD_RUNS)
+			continue;
+		count++;
+		enter_thread(builder, &walk->threads[i], RELIB_ACTION_BLOCKS);
+	}
+	if (builder->report)
+		builder->report->threads.ended = count;
+	relib_unreserve(walk, sizeof *walk);
+	return count;
+}
+
+uint64_t relib_settle_refused(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
+{
+	uint64_t count = 0;
+
+	if (options->policies[RELIB_KIND_HEAP] == RELIB_POLICY_REFUSE)
+		count += relib_settle_refuse_heap(set, builder);
+	if (options->policies[RELIB_KIND_THREAD] == RELIB_POLICY_REFUSE)
+		count += refuse_threads(set, builder);
+	return count + relib_settle_refuse_things(set, options, builder);
+}
+
 /* Where these had blocks is forgotten, unless another module shares their bits. Registry lock held. */
 static void forget_blocks(const struct relib_set *set)
 {
-	uint64_t bits = bits_of(set);
+	uint64_t bits = relib_settle_tag_bits(set);
 
 	for (uint32_t i = 1; bits && i < relib_object_count; i++)
 		if (relib_objects[i].sites && !relib_set_has(set, i))
@@ -307,9 +226,7 @@ void relib_settle(const struct relib_set *set, const struct relib_settle_options
 	relib_threads_disown(set->objects, set->count);
 	/* Before the heap, where buffers of streams may lie. */
 	relib_settle_things(set, options, builder);
-	relib_lock(&relib_settle_lock, &saved);
-	settle_heap(set, options, builder);
-	relib_unlock(&relib_settle_lock, &saved);
+	relib_settle_heap(set, options, builder);
 	relib_lock(&relib_registry_lock, &saved);
 	forget_blocks(set);
 	for (size_t i = 0; i < set->count; i++) {

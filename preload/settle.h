@@ -54,6 +54,12 @@ static inline bool relib_settle_releases(const struct relib_settle_options *opti
 /* How many heap blocks, and threads that nobody joined, these owners hold now. */
 uint64_t relib_settle_count(const struct relib_set *set);
 
+/*
+ * What these owners hold of kinds whose policy is to refuse: how much, and entered in the report as what keeps the module. As
+ * long as there is anything the module is not to go.
+ */
+uint64_t relib_settle_refused(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder);
+
 /* Settles objects that are gone, and forgets them. */
 void relib_settle(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder);
 

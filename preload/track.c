@@ -56,7 +56,7 @@ const struct relib_track relib_track = {
 	.refusal = relib_unload_refusal,
 	.run_thread_destructors = relib_unload_run_destructors,
 	.unload = relib_unload_settled,
-	.report_free = relib_report_release,
+	.report_free = relib_unload_report_free,
 	.give = give,
 	.left_by_jump = left_by_jump,
 };

@@ -12,6 +12,7 @@
 #include "options.h"
 #include "pin.h"
 #include "real.h"
+#include "refusal.h"
 #include "thread-state.h"
 
 /* A module that closes itself returns into itself. */
@@ -28,16 +29,6 @@ static bool is_on_stack(const struct relib_set *set, struct relib_caller caller)
 	return false;
 }
 
-/* What relib_settle_blockers() found. Threads that ended since are not counted any more. */
-static const char *say_blockers(const struct relib_report *report)
-{
-	if (report->threads.running > 1)
-		return "threads of its own still run";
-	if (report->threads.running || !report->threads.destructors)
-		return "a thread of its own still runs";
-	return "thread-local destructors of it are pending on other threads";
-}
-
 /* Says once for each pin why the object stays. */
 static void report_pinned(const struct relib_set *set, bool on_stack)
 {
@@ -49,10 +40,10 @@ static void report_pinned(const struct relib_set *set, bool on_stack)
 	root->reported = true;
 	relib_build_start(&builder, root);
 	if (builder.report) {
-		relib_settle_blockers(set, &builder);
+		relib_must_stay(set, &relib_options.settle, &builder);
 		builder.report->outcome = RELIB_OUTCOME_PINNED;
-		builder.report->reason = on_stack ? "its code is on the stack of the thread that closed it"
-						  : say_blockers(builder.report);
+		if (on_stack)
+			builder.report->reason = "its code is on the stack of the thread that closed it";
 		builder.report->advice = "it is let go at the next dlopen or dlclose after that has ended";
 	}
 	relib_emit(relib_build_finish(&builder));
@@ -67,7 +58,7 @@ static bool pin_if_unsafe(void *handle, const struct relib_set *set, struct reli
 	if (relib_object_open_count(set->objects[0]) > 1)
 		return false;
 	on_stack = is_on_stack(set, caller);
-	if (!on_stack && !relib_settle_blockers(set, NULL))
+	if (!on_stack && !relib_must_stay_now(set, &relib_options.settle))
 		return false;
 	report_pinned(set, on_stack);
 	relib_pin(handle);
@@ -113,7 +104,7 @@ void relib_unload_pinned(struct relib_caller caller)
 
 		if (!relib_unpin(at, &taken))
 			break;
-		if (relib_close_find(taken.handle, &set) && (is_on_stack(&set, caller) || relib_settle_blockers(&set, NULL))) {
+		if (relib_close_find(taken.handle, &set) && (is_on_stack(&set, caller) || relib_must_stay_now(&set, &relib_options.settle))) {
 			/* To the end of the list, past which nothing is looked at again now. */
 			for (unsigned i = 0; i < taken.closes; i++)
 				relib_pin(taken.handle);
@@ -153,24 +144,28 @@ int relib_unload_for_host(void *handle, struct relib_caller caller)
 
 /* For the loader */
 
+/* Without memory to say why: it is no less unsafe. */
+static struct relib_report no_memory = { .outcome = RELIB_OUTCOME_REFUSED, .reason = "there is no memory to say why it is not safe" };
+
 static struct relib_report *refusal_now(const struct relib_set *set, const struct relib_settle_options *options)
 {
 	struct relib_builder builder;
 
-	(void)options;
 	relib_build_start(&builder, set->objects[0]);
-	if (!relib_settle_blockers(set, &builder)) {
+	if (!relib_must_stay(set, options, &builder)) {
 		relib_build_abandon(&builder);
 		return NULL;
 	}
-	if (builder.report) {
-		builder.report->outcome = RELIB_OUTCOME_REFUSED;
-		builder.report->reason = say_blockers(builder.report);
-		builder.report->advice = builder.report->threads.running || !builder.report->threads.destructors
-						 ? "wait for it with a grace period, or join it in RELIB_BEFORE_UNLOAD"
-						 : "end these threads first";
-	}
+	if (!builder.report)
+		return &no_memory;
+	builder.report->outcome = RELIB_OUTCOME_REFUSED;
 	return relib_build_finish(&builder);
+}
+
+void relib_unload_report_free(struct relib_report *report)
+{
+	if (report != &no_memory)
+		relib_report_release(report);
 }
 
 struct relib_report *relib_unload_refusal(void *handle, const struct relib_settle_options *options, unsigned grace_ms)
@@ -182,7 +177,7 @@ struct relib_report *relib_unload_refusal(void *handle, const struct relib_settl
 	relib_enter();
 	if (relib_close_find(handle, &set)) {
 		clock_gettime(CLOCK_MONOTONIC, &start);
-		while (relib_settle_blockers(&set, NULL)) {
+		while (relib_must_stay_now(&set, options)) {
 			clock_gettime(CLOCK_MONOTONIC, &now);
 			if ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 >= grace_ms) {
 				report = refusal_now(&set, options);

@@ -20,5 +20,6 @@ void relib_unload_pinned(struct relib_caller caller);
 struct relib_report *relib_unload_refusal(void *handle, const struct relib_settle_options *options, unsigned grace_ms);
 struct relib_report *relib_unload_settled(void *handle, const struct relib_settle_options *options);
 void relib_unload_run_destructors(void *handle);
+void relib_unload_report_free(struct relib_report *report);
 
 #endif

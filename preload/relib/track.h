@@ -31,7 +31,7 @@ enum relib_settle {
 struct relib_settle_options {
 	/** What RELIB_POLICY_DEFAULT means. */
 	enum relib_settle settle;
-	/** By kind. See policy_allowed in struct relib_track for those that a kind doesn't have. */
+	/** By kind. RELIB_POLICY_KEEP counts as RELIB_POLICY_DEFAULT where a kind doesn't have it. */
 	enum relib_policy policies[RELIB_KINDS_LIMIT];
 	/** Don't look at the stacks of all threads: the caller knows that none is inside of the module. */
 	bool ignore_stacks;
@@ -91,9 +91,6 @@ struct relib_track {
 	 * outside of the tracker again.
 	 */
 	void (*left_by_jump)(void);
-
-	/** Whether things of a kind can be treated so. */
-	bool (*policy_allowed)(enum relib_kind kind, enum relib_policy policy);
 };
 
 #ifdef __cplusplus

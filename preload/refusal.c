@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Why a module must not be unloaded now. */
+#include "refusal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kind-words.h"
+
+/* What relib_settle_blockers() found. Threads that ended since are not counted any more. */
+static const char *say_blockers(const struct relib_report *report)
+{
+	if (report->threads.running > 1)
+		return "threads of its own still run";
+	if (report->threads.running || !report->threads.destructors)
+		return "a thread of its own still runs";
+	return "thread-local destructors of it are pending on other threads";
+}
+
+static void add(char *text, size_t size, const char *more)
+{
+	size_t used = strlen(text);
+
+	snprintf(text + used, size - used, "%s", more);
+}
+
+/* "it holds 12 blocks and 3 descriptors, which ..." */
+static const char *say_refused(struct relib_builder *builder)
+{
+	const struct relib_report *report = builder->report;
+	char text[512] = "it holds ", number[64];
+	uint64_t held[RELIB_KINDS];
+	unsigned kinds = 0, done = 0;
+
+	for (enum relib_kind kind = 0; kind < RELIB_KINDS; kind++) {
+		held[kind] = kind == RELIB_KIND_HEAP ? report->heap.blocks : kind == RELIB_KIND_THREAD ? report->threads.ended
+								   : report->kinds[kind].held;
+		kinds += held[kind] != 0;
+	}
+	for (enum relib_kind kind = 0; kind < RELIB_KINDS; kind++) {
+		const struct relib_kind_words *words = relib_kind_words(kind);
+
+		if (!held[kind])
+			continue;
+		if (done++)
+			add(text, sizeof text, done == kinds ? " and " : ", ");
+		snprintf(number, sizeof number, "%" PRIu64 " %s", held[kind], held[kind] == 1 ? words->noun : words->nouns);
+		add(text, sizeof text, number);
+	}
+	add(text, sizeof text, ", which by policy must be given back before it goes");
+	return relib_arena_string(&builder->memory, text);
+}
+
+/* Whether anything keeps these objects here, and, where there is a report, what and what to do about it. */
+bool relib_must_stay(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
+{
+	if (relib_settle_blockers(set, builder->report ? builder : NULL)) {
+		if (builder->report) {
+			builder->report->reason = say_blockers(builder->report);
+			builder->report->advice = builder->report->threads.running || !builder->report->threads.destructors
+							  ? "wait for it with a grace period, or join it in RELIB_BEFORE_UNLOAD"
+							  : "end these threads first";
+		}
+		return true;
+	}
+	if (!relib_settle_refused(set, options, builder))
+		return false;
+	if (builder->report) {
+		builder->report->reason = say_refused(builder);
+		builder->report->advice = "have the module give them back, in RELIB_BEFORE_UNLOAD for example, or change the policy";
+	}
+	return true;
+}
+
+bool relib_must_stay_now(const struct relib_set *set, const struct relib_settle_options *options)
+{
+	struct relib_builder none = { .report = NULL };
+
+	return relib_must_stay(set, options, &none);
+}
