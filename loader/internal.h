@@ -107,8 +107,8 @@ bool relib_write_whole(int fd, const char *text, size_t length);
 const struct relib_track *relib_tracker(const char **why);
 
 /* unload-message.c */
-void relib_describe_refusal(struct relib_error *error, const struct relib_module *module,
-			    const struct relib_report *report);
+enum relib_code relib_describe_refusal(struct relib_error *error, const struct relib_module *module,
+				       const struct relib_report *report);
 void relib_describe_mapped(struct relib_error *error, const struct relib_module *module,
 			   const struct relib_report *report);
 

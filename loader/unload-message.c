@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "kind-words.h"
 
 #define NAMED_AT_MOST 8
 
@@ -101,28 +102,55 @@ static size_t count_blocking(const struct relib_report *report, enum relib_kind 
 	return count;
 }
 
-void relib_describe_refusal(struct relib_error *error, const struct relib_module *module,
-			    const struct relib_report *report)
+/* What a policy doesn't let go. The report has all of it, with the places; here the first few are enough. */
+static enum relib_code describe_held(struct relib_error *error, const struct relib_module *module,
+				     const struct relib_report *report)
 {
-	size_t threads = count_blocking(report, RELIB_KIND_THREAD);
-	size_t destructors = count_blocking(report, RELIB_KIND_THREAD_DESTRUCTOR);
+	size_t named = 0;
 
+	relib_fail(error, RELIB_REFUSED, "%s was not unloaded: %s", module->file,
+		   report->reason ? report->reason : "the tracker says that it is not safe now");
+	for (size_t i = 0; i < report->entry_count; i++) {
+		const struct relib_entry *entry = &report->entries[i];
+		const struct relib_kind_words *words = relib_kind_words(entry->kind);
+		const struct relib_frame *place = creator(report, entry);
+		char where[256] = "";
+
+		if (entry->action != RELIB_ACTION_BLOCKS || named++ >= NAMED_AT_MOST)
+			continue;
+		if (place)
+			describe_frame(where, sizeof(where), place);
+		relib_add(error, "\n  %" PRIu64 " %s%s%s%s%s", entry->count, entry->count == 1 ? words->noun : words->nouns,
+			  entry->detail_count ? "   " : "", entry->detail_count ? entry->details[0] : "", *where ? "   " : "", where);
+	}
+	if (named > NAMED_AT_MOST)
+		relib_add(error, "\n  and %zu more", named - NAMED_AT_MOST);
+	if (report->advice)
+		relib_add(error, "\n  %s", report->advice);
+	return RELIB_REFUSED;
+}
+
+enum relib_code relib_describe_refusal(struct relib_error *error, const struct relib_module *module,
+				       const struct relib_report *report)
+{
+	size_t destructors = count_blocking(report, RELIB_KIND_THREAD_DESTRUCTOR);
+	size_t threads = report->threads.running;
+
+	if (!threads && !destructors)
+		return describe_held(error, module, report);
 	relib_fail(error, RELIB_THREADS_RUNNING, "%s was not unloaded: ", module->file);
 	if (threads == 1)
 		relib_add(error, "a thread of its own still runs");
 	else if (threads)
 		relib_add(error, "%zu threads of its own still run", threads);
-	else if (destructors)
-		relib_add(error, "other threads have thread-local data of it to destroy");
 	else
-		relib_add(error, "%s", report->reason ? report->reason : "the tracker says that it is not safe now");
+		relib_add(error, "other threads have thread-local data of it to destroy");
 	add_threads(error, report);
 	if (threads)
 		relib_add(error, "\n  join it in RELIB_BEFORE_UNLOAD, or let the unload wait for it with grace_ms");
-	else if (destructors)
+	else
 		relib_add(error, "\n  end these threads first, or let the unload wait for their end with grace_ms");
-	else if (report->advice)
-		relib_add(error, "\n  %s", report->advice);
+	return RELIB_THREADS_RUNNING;
 }
 
 void relib_describe_mapped(struct relib_error *error, const struct relib_module *module,

@@ -6,6 +6,7 @@
 
 #include "calls.h"
 #include "internal.h"
+#include "kind-words.h"
 
 static unsigned in_flight(const struct relib_module *module, struct relib_error *error)
 {
@@ -92,8 +93,7 @@ static enum relib_code prepare(struct relib_module *module, const struct relib_u
 	*report = track->refusal(module->handle, settle, options->grace_ms);
 	if (!*report)
 		return RELIB_OK;
-	relib_describe_refusal(error, module, *report);
-	return RELIB_THREADS_RUNNING;
+	return relib_describe_refusal(error, module, *report);
 }
 
 /* A call of main that came too late may still be saying so. */
@@ -141,6 +141,23 @@ static enum relib_code unload(struct relib_module *module, const struct relib_un
 	return code;
 }
 
+static enum relib_code check_options(const struct relib_module *module, const struct relib_unload_options *options,
+				     struct relib_error *error)
+{
+	for (enum relib_kind kind = 0; kind < RELIB_KINDS_LIMIT; kind++) {
+		if (relib_policy_fits(kind, options->policies[kind]))
+			continue;
+		if (options->policies[kind] == RELIB_POLICY_KEEP)
+			return relib_fail(error, RELIB_INVALID,
+					  "%s was not unloaded: %s can't be kept, they lead into a module that is gone\n"
+					  "  let them be given back, or refuse to unload while there are any",
+					  module->file, relib_kind_words(kind)->nouns);
+		return relib_fail(error, RELIB_INVALID, "%s was not unloaded: the policy for %s is none that there is\n"
+				  "  it must be one of enum relib_policy", module->file, relib_kind_words(kind)->nouns);
+	}
+	return RELIB_OK;
+}
+
 static enum relib_code no_tracker(struct relib_module *module, const char *why, struct relib_error *error)
 {
 	relib_fail(error, RELIB_NO_TRACKER,
@@ -166,13 +183,16 @@ enum relib_code relib_unload(struct relib_module *module, const struct relib_unl
 	relib_clear(error);
 	if (report)
 		*report = NULL;
-	code = relib_registry_close(module, error);
+	options = options ? options : &none;
+	code = check_options(module, options, error);
+	if (!code)
+		code = relib_registry_close(module, error);
 	if (code)
 		return code;
 	track = relib_tracker(&why);
 	if (!track)
 		return no_tracker(module, why, error);
-	code = unload(module, options ? options : &none, track, &ledger, error);
+	code = unload(module, options, track, &ledger, error);
 	if (report)
 		*report = ledger;
 	else

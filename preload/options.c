@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "kind-words.h"
 #include "message.h"
 
 struct relib_options relib_options;
@@ -62,7 +63,7 @@ static bool set_one(const char *name, const char *value)
 	}
 	if (!strcmp(name, "quiet") && !*value)
 		return relib_options.quiet = true;
-	return false;
+	return relib_policy_read(name, strlen(name), value, strlen(value), relib_options.settle.policies) == RELIB_POLICY_READ;
 }
 
 void relib_options_read(void)
@@ -87,7 +88,7 @@ void relib_options_read(void)
 	relib_options_set_process();
 	if (*wrong)
 		relib_warn("RELIB_TRACK: \"%s\" is not an option and is left out; options are leaks=report|reclaim, "
-			   "report=PATH, format=json|text, stacks=N, runtime=NAME:..., quiet", wrong);
+			   "KIND=release|keep|refuse, report=PATH, format=json|text, stacks=N, runtime=NAME:..., quiet", wrong);
 }
 
 void relib_options_set_process(void)

@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "run.h"
+#include "kind-words.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -15,12 +16,15 @@
 
 const char *argp_program_version = TOOL " " PACKAGE_VERSION;
 
-enum key { KEY_REPORT = 0x100, KEY_FORMAT, KEY_STACKS, KEY_GRACE, KEY_REPEAT, KEY_NO_UNLOAD, KEY_CALL };
+enum key { KEY_REPORT = 0x100, KEY_FORMAT, KEY_STACKS, KEY_GRACE, KEY_REPEAT, KEY_NO_UNLOAD, KEY_CALL, KEY_POLICY };
 
 static const struct argp_option option_table[] = {
 	{ "report", KEY_REPORT, "FILE", 0, "Write the reports to FILE instead of standard error", 1 },
 	{ "format", KEY_FORMAT, "text|json", 0, "Text for people (the default), or one line of JSON for each unload", 1 },
 	{ "stacks", KEY_STACKS, "N", 0, "Record N frames for every block, not only where it was allocated", 1 },
+	{ "policy", KEY_POLICY, "KIND=WHAT", 0,
+	  "What to do with what is left of a kind: release it, keep it (name it and leave it), or refuse to unload while there is any. "
+	  "Kinds are those of the report's JSON, or all; several go between commas", 1 },
 	{ NULL, 0, NULL, 0, "For a module:", 2 },
 	{ "call", KEY_CALL, "NAME", 0,
 	  "Call the exported function NAME(int argc, char **argv) instead of main. What it gives back counts as main's does "
@@ -55,6 +59,43 @@ static unsigned long number_of(const char *option, const char *text, unsigned lo
 	return number;
 }
 
+static void wrong_policy(enum relib_policy_error error, const char *item, size_t length, struct argp_state *state)
+{
+	char kinds[512] = "all";
+
+	for (enum relib_kind kind = 0; kind < RELIB_KINDS; kind++)
+		snprintf(kinds + strlen(kinds), sizeof(kinds) - strlen(kinds), ", %s", relib_kind_words(kind)->name);
+	if (error == RELIB_POLICY_NO_KIND)
+		argp_error(state, "--policy '%.*s': there is no such kind; kinds are %s", (int)length, item, kinds);
+	else if (error == RELIB_POLICY_NO_KEEP)
+		argp_error(state, "--policy '%.*s': what leads into a module can't be kept when the module is gone: release or refuse",
+			   (int)length, item);
+	else
+		argp_error(state, "--policy takes KIND=release, KIND=keep or KIND=refuse, not '%.*s'", (int)length, item);
+}
+
+static void set_policies(struct relib_run_options *options, const char *list, struct argp_state *state)
+{
+	char *all;
+
+	for (const char *item = list; *item;) {
+		size_t length = strcspn(item, ","), kind = strcspn(item, "=,");
+		enum relib_policy_error error = RELIB_POLICY_NO_POLICY;
+
+		if (kind < length)
+			error = relib_policy_read(item, kind, item + kind + 1, length - kind - 1, options->policies);
+		if (error)
+			wrong_policy(error, item, length, state);
+		item += length + (item[length] == ',');
+	}
+	if (!*list)
+		wrong_policy(RELIB_POLICY_NO_POLICY, list, 0, state);
+	if (asprintf(&all, "%s%s%s", options->policy_options ? options->policy_options : "", options->policy_options ? "," : "", list) < 0)
+		argp_failure(state, RELIB_RUN_USAGE, 0, "no memory");
+	free(options->policy_options);
+	options->policy_options = all;
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	struct relib_run_options *options = state->input;
@@ -75,6 +116,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		break;
 	case KEY_GRACE:
 		options->grace_ms = (unsigned)number_of("--grace", argument, MOST, state);
+		break;
+	case KEY_POLICY:
+		set_policies(options, argument, state);
 		break;
 	case KEY_REPEAT:
 		options->repeat = number_of("--repeat", argument, MOST, state);

@@ -183,6 +183,7 @@ static int unload(const struct relib_run_options *options, struct relib_printer 
 	struct relib_error error;
 	bool unloaded;
 
+	memcpy(how.policies, options->policies, sizeof(how.policies));
 	relib_run_set_phase(RELIB_RUN_UNLOADING);
 	unloaded = relib_unload(module, &how, &report, &error) == RELIB_OK;
 	fflush(stdout);
@@ -226,7 +227,7 @@ static void start_with_stacks(const struct relib_run_options *options, char **ar
 	snprintf(depth, sizeof(depth), "stacks=%u", options->stacks);
 	if (now && strlen(now) >= strlen(depth) && strcmp(now + strlen(now) - strlen(depth), depth) == 0)
 		return; /* the second start */
-	wanted = relib_run_track_options("", options->stacks);
+	wanted = relib_run_track_options("", options);
 	setenv("RELIB_TRACK", wanted, 1);
 	free(wanted);
 	execv("/proc/self/exe", argv);

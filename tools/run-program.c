@@ -137,7 +137,7 @@ static bool set_environment(const struct relib_run_options *options, const struc
 	if (asprintf(&more, "report=%s,format=json,quiet", mailbox->path) < 0 ||
 	    asprintf(&preload, others && *others ? "%s:%s" : "%s", tracker, others) < 0)
 		err(RELIB_RUN_USAGE, "no memory");
-	track = relib_run_track_options(more, options->stacks);
+	track = relib_run_track_options(more, options);
 	setenv("RELIB_TRACK", track, 1);
 	setenv("LD_PRELOAD", preload, 1);
 	free(more);

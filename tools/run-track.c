@@ -9,6 +9,7 @@
 #include <relib/track.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* By dlsym: the address as the linker gives it could be that of a copy in this program. */
 const char *relib_run_tracker_path(void)
@@ -22,15 +23,30 @@ const char *relib_run_tracker_path(void)
 	return path;
 }
 
-char *relib_run_track_options(const char *more, unsigned stacks)
+static void add_option(char **options, const char *option)
 {
-	const char *own = getenv("RELIB_TRACK");
-	char *options, depth[32] = "";
+	char *longer;
 
-	if (stacks)
-		snprintf(depth, sizeof(depth), "stacks=%u", stacks);
-	if (asprintf(&options, "%s%s%s%s%s", own ? own : "", own && *own && (*more || *depth) ? "," : "", more,
-		     *more && *depth ? "," : "", depth) < 0)
+	if (!*option)
+		return;
+	if (asprintf(&longer, "%s%s%s", *options, **options ? "," : "", option) < 0)
 		err(RELIB_RUN_USAGE, "no memory");
+	free(*options);
+	*options = longer;
+}
+
+char *relib_run_track_options(const char *more, const struct relib_run_options *wanted)
+{
+	char *options = strdup(""), stacks[32];
+
+	if (!options)
+		err(RELIB_RUN_USAGE, "no memory");
+	add_option(&options, getenv("RELIB_TRACK") ? getenv("RELIB_TRACK") : "");
+	add_option(&options, more);
+	snprintf(stacks, sizeof(stacks), "stacks=%u", wanted->stacks);
+	if (wanted->stacks)
+		add_option(&options, stacks);
+	if (wanted->policy_options && !wanted->module)
+		add_option(&options, wanted->policy_options);
 	return options;
 }

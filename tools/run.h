@@ -27,6 +27,8 @@ struct relib_run_options {
 	bool json;
 	unsigned stacks;        /* 0: as the tracker does by default */
 	unsigned grace_ms;
+	enum relib_policy policies[RELIB_KINDS_LIMIT]; /* for a module */
+	char *policy_options;   /* the same as RELIB_TRACK says it, for a program; or NULL */
 	unsigned long repeat;
 	bool no_unload;
 	const char *call;       /* a function to call instead of main */
@@ -48,7 +50,7 @@ bool relib_run_is_there(const char *program);
 /* run-track.c: RELIB_TRACK */
 
 /* The user's RELIB_TRACK and more options behind it, which win. The caller frees it. */
-char *relib_run_track_options(const char *more, unsigned stacks);
+char *relib_run_track_options(const char *more, const struct relib_run_options *options);
 /* The tracker's file, or NULL. */
 const char *relib_run_tracker_path(void);
 

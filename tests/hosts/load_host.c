@@ -48,17 +48,37 @@ static void call_function(const char *name)
 		say(name, error.code);
 }
 
+static struct relib_unload_options options;
+
+/* KIND:POLICY, for the next unloads */
+static void policy(const char *value)
+{
+	static const char *const kinds[] = { [RELIB_KIND_HEAP] = "heap", [RELIB_KIND_THREAD] = "thread",
+					     [RELIB_KIND_DESCRIPTOR] = "descriptor", [RELIB_KIND_SIGNAL_HANDLER] = "signal-handler" };
+	static const char *const policies[] = { "default", "release", "keep", "refuse" };
+	size_t length = strcspn(value, ":");
+
+	for (size_t kind = 0; kind < sizeof(kinds) / sizeof(*kinds); kind++)
+		for (unsigned i = 0; i < 4 && kinds[kind]; i++)
+			if (strlen(kinds[kind]) == length && !strncmp(value, kinds[kind], length) && !strcmp(value + length + 1, policies[i]))
+				options.policies[kind] = (enum relib_policy)i;
+}
+
 static void unload(unsigned grace_ms)
 {
-	struct relib_unload_options options = { .grace_ms = grace_ms };
 	struct relib_report *report;
 	enum relib_code code;
 
+	options.grace_ms = grace_ms;
 	code = relib_unload(module, &options, &report, &error);
 	say("unload", code);
 	if (report)
 		printf("heap: %llu blocks, %llu released\n", (unsigned long long)report->heap.blocks,
 		       (unsigned long long)report->heap.released);
+	for (int kind = 0; report && kind < RELIB_KINDS; kind++)
+		if (report->kinds[kind].held)
+			printf("kind %d: %llu held, %llu released, %llu kept\n", kind, (unsigned long long)report->kinds[kind].held,
+			       (unsigned long long)report->kinds[kind].released, (unsigned long long)report->kinds[kind].kept);
 	relib_report_free(report);
 }
 
@@ -102,6 +122,8 @@ static bool run(const char *word)
 		call_function(value);
 	else if (!strcmp(word, "unload") || !strncmp(word, "unload=", 7))
 		unload((unsigned)atoi(value));
+	else if (!strncmp(word, "policy=", 7))
+		policy(value);
 	else if (!strncmp(word, "mapped=", 7))
 		mapped(value);
 	else if (!strncmp(word, "open=", 5))

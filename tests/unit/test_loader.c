@@ -27,6 +27,7 @@ static atomic_bool unload_waits, no_memory;
 static atomic_int begun, ended, reports, destructor_runs;
 static unsigned last_grace;
 static enum relib_settle last_settle;
+static enum relib_policy last_policies[RELIB_KINDS_LIMIT];
 
 static void load_begin(void)
 {
@@ -44,7 +45,7 @@ static struct relib_report *refusal(void *handle, const struct relib_settle_opti
 	struct relib_report *report = refusal_report;
 
 	ck_assert_ptr_nonnull(handle);
-	ck_assert_ptr_nonnull(options);
+	memcpy(last_policies, options->policies, sizeof(last_policies));
 	refusal_report = NULL;
 	last_grace = grace_ms;
 	reports += report != NULL;
@@ -601,6 +602,7 @@ START_TEST(names_the_threads_that_refuse)
 
 	*report = (struct relib_report){
 		.outcome = RELIB_OUTCOME_REFUSED, .entries = entries, .entry_count = 4, .module.path = "/modules/libworker.so",
+		.threads = { .running = 2, .destructors = 1 },
 	};
 	refusal_report = report;
 	ck_failure(relib_unload(module, &options, &given, &error), RELIB_THREADS_RUNNING,
@@ -619,6 +621,48 @@ START_TEST(names_the_threads_that_refuse)
 	ck_unload(module);
 	ck_assert_int_eq(destructor_runs, 1);
 	ck_assert(!is_mapped("load_simple"));
+}
+END_TEST
+
+START_TEST(says_what_a_policy_does_not_let_go)
+{
+	struct relib_frame frame = { .object = "/modules/libfiles.so", .function = "open_log", .file = "files.c", .line = 12 };
+	struct relib_entry entries[] = {
+		{ .kind = RELIB_KIND_DESCRIPTOR, .action = RELIB_ACTION_BLOCKS, .count = 3, .callsite = { &frame, 1 },
+		  .details = { "fd 5  /var/log/x" }, .detail_count = 1 },
+		{ .kind = RELIB_KIND_HEAP, .action = RELIB_ACTION_BLOCKS, .count = 1 },
+	};
+	struct relib_report *report = calloc(1, sizeof(*report));
+	struct relib_unload_options options = { .policies = { [RELIB_KIND_DESCRIPTOR] = RELIB_POLICY_REFUSE } };
+	struct relib_module *module = load(module_path("load_simple"));
+
+	*report = (struct relib_report){
+		.outcome = RELIB_OUTCOME_REFUSED, .entries = entries, .entry_count = 2, .module.path = "/modules/libfiles.so",
+		.reason = "it holds 3 descriptors and 1 block", .advice = "have the module give them back",
+	};
+	refusal_report = report;
+	ck_failure(relib_unload(module, &options, NULL, &error), RELIB_REFUSED,
+		   "load_simple.so was not unloaded: it holds 3 descriptors and 1 block\n",
+		   "\n  3 descriptors   fd 5  /var/log/x   open_log files.c:12\n", "\n  1 block\n", "\n  have the module give them back", NULL);
+	ck_assert_int_eq(last_policies[RELIB_KIND_DESCRIPTOR], RELIB_POLICY_REFUSE);
+	ck_unload(module);
+	ck_assert_int_eq(last_policies[RELIB_KIND_DESCRIPTOR], RELIB_POLICY_DEFAULT);
+}
+END_TEST
+
+START_TEST(takes_only_policies_that_fit)
+{
+	struct relib_unload_options options = { .policies = { [RELIB_KIND_SIGNAL_HANDLER] = RELIB_POLICY_KEEP } };
+	struct relib_module *module = load(module_path("load_simple"));
+	int result;
+
+	ck_failure(relib_unload(module, &options, NULL, &error), RELIB_INVALID, "load_simple.so was not unloaded: ",
+		   "signal handlers can't be kept", NULL);
+	options.policies[RELIB_KIND_SIGNAL_HANDLER] = (enum relib_policy)17;
+	ck_failure(relib_unload(module, &options, NULL, &error), RELIB_INVALID, "load_simple.so was not unloaded: ",
+		   "signal handlers", "enum relib_policy", NULL);
+	ck_assert_int_eq(relib_call_main(module, int, &result, 0, NULL, &error), RELIB_OK);
+	ck_unload(module);
 }
 END_TEST
 
@@ -810,6 +854,8 @@ int main(void)
 	tcase_add_test(tests, gives_a_struct);
 	tcase_add_test(tests, looks_symbols_up_in_the_module_only);
 	tcase_add_test(tests, names_the_threads_that_refuse);
+	tcase_add_test(tests, says_what_a_policy_does_not_let_go);
+	tcase_add_test(tests, takes_only_policies_that_fit);
 	tcase_add_test(tests, stays_usable_when_still_mapped);
 	tcase_add_test(tests, unloads_without_memory_for_a_report);
 	tcase_add_test(tests, settles_or_keeps_as_told);
