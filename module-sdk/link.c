@@ -81,12 +81,36 @@ bool relib_contain(void (*function)(void *argument), void *argument)
 	return true;
 }
 
+/* A tracker of before has no such member. */
+#define TRACKER_HAS(member) \
+	(&relib_track && relib_track.size >= offsetof(struct relib_track, member) + sizeof(relib_track.member))
+
 void *relib_give(void *block)
 {
-	/* A tracker of before has no such member. */
-	if (&relib_track && block && relib_track.size >= offsetof(struct relib_track, give) + sizeof(relib_track.give))
+	if (block && TRACKER_HAS(give))
 		relib_track.give(block);
 	return block;
+}
+
+int relib_give_descriptor(int descriptor)
+{
+	if (descriptor >= 0 && TRACKER_HAS(give_descriptor))
+		relib_track.give_descriptor(descriptor);
+	return descriptor;
+}
+
+void *relib_give_stream(void *stream)
+{
+	if (stream && TRACKER_HAS(give_stream))
+		relib_track.give_stream(stream);
+	return stream;
+}
+
+void *relib_give_mapping(void *start, size_t length)
+{
+	if (length && TRACKER_HAS(give_mapping))
+		relib_track.give_mapping(start, length);
+	return start;
 }
 
 struct relib_slot *relib_import_enter_(const struct relib_target *target, const char *name)

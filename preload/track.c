@@ -3,10 +3,13 @@
 /* The tracker's versioned interface. */
 #include <relib/track.h>
 
+#include "descriptor.h"
+#include "mapping.h"
 #include "object.h"
 #include "real.h"
 #include "report-build.h"
 #include "start.h"
+#include "stream.h"
 #include "tags.h"
 #include "thread-state.h"
 #include "unload.h"
@@ -36,6 +39,23 @@ static void give(void *block)
 	relib_tag_take(block);
 }
 
+static void give_descriptor(int descriptor)
+{
+	relib_descriptor_leave(descriptor);
+}
+
+static void give_stream(void *stream)
+{
+	relib_stream_leave(stream);
+}
+
+static void give_mapping(void *start, size_t length)
+{
+	struct relib_pieces given;
+
+	relib_mapping_take(start, length, &given);
+}
+
 /* No hook calls a host's code from inside, but for callbacks of libc functions: where it stood at the call is outside. */
 static void left_by_jump(void)
 {
@@ -58,5 +78,8 @@ const struct relib_track relib_track = {
 	.unload = relib_unload_settled,
 	.report_free = relib_unload_report_free,
 	.give = give,
+	.give_descriptor = give_descriptor,
+	.give_stream = give_stream,
+	.give_mapping = give_mapping,
 	.left_by_jump = left_by_jump,
 };

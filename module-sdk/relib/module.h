@@ -94,6 +94,37 @@ bool relib_contain(void (*function)(void *argument), void *argument);
  */
 void *relib_give(void *block);
 
+/**
+ * Gives a descriptor to the host, which closes it.
+ *
+ *     RELIB_EXPORT int game_socket(void)  { return relib_give_descriptor(connect_to_server()); }
+ *
+ * @param descriptor  any, also -1
+ * @return `descriptor`. Otherwise as relib_give(); async-signal-safe too.
+ * @since 0.1
+ */
+int relib_give_descriptor(int descriptor);
+
+/**
+ * Gives a FILE or DIR to the host, with its descriptor; the host closes it. A buffer that setvbuf() gave it, and what
+ * fopencookie() has it call, must not be the module's.
+ *
+ * @param stream  or NULL
+ * @return `stream`. Otherwise as relib_give().
+ * @since 0.1
+ */
+void *relib_give_stream(void *stream);
+
+/**
+ * Gives what is mapped in a range to the host, which unmaps it.
+ *
+ * @param start   from mmap() or shmat()
+ * @param length  in bytes
+ * @return `start`. Otherwise as relib_give().
+ * @since 0.1
+ */
+void *relib_give_mapping(void *start, size_t length);
+
 #ifdef __cplusplus
 }
 #endif

@@ -86,6 +86,12 @@ struct relib_track {
 	/** Makes a heap block the host's: it is in no module's ledger any more. Any other pointer is left alone. */
 	void (*give)(void *block);
 
+	/** The same for other things: a descriptor, a FILE or DIR. */
+	void (*give_descriptor)(int descriptor);
+	void (*give_stream)(void *stream);
+	/** All that is mapped in a range. */
+	void (*give_mapping)(void *start, size_t length);
+
 	/**
 	 * The calling thread was taken out of its functions by a signal handler, maybe out of a hook of the tracker: it is
 	 * outside of the tracker again.

@@ -2,9 +2,12 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* The module for tests of calls and panics: its exports, and the scenarios in C. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "module.h"
@@ -319,6 +322,19 @@ char *probe_text(int32_t give)
 	char *text = strdup("a block of the module's");
 
 	return give ? relib_give(text) : text;
+}
+
+/* Ends in no tail call: the descriptor, the stream and the mapping are the module's. */
+void probe_things(int32_t *descriptor, void **stream, void **mapping, int32_t give)
+{
+	*descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	*stream = fopen("/dev/zero", "re");
+	*mapping = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (!give)
+		return;
+	relib_give_descriptor(*descriptor);
+	relib_give_stream(*stream);
+	relib_give_mapping(*mapping, 4096);
 }
 
 struct probe_small probe_turn_small(struct probe_small value)

@@ -31,6 +31,7 @@ RELIB_EXPORT int32_t probe_run(const char *scenario, struct probe_log *log);
 RELIB_EXPORT void probe_nothing(void);
 RELIB_EXPORT int32_t probe_down(int32_t depth);
 RELIB_EXPORT char *probe_text(int32_t give);
+RELIB_EXPORT void probe_things(int32_t *descriptor, void **stream, void **mapping, int32_t give);
 RELIB_EXPORT struct probe_small probe_turn_small(struct probe_small value);
 RELIB_EXPORT struct probe_big probe_turn_big(struct probe_big value, int32_t add);
 RELIB_EXPORT long double probe_floats(long double a, float b, double c, _Complex double d);

@@ -5,10 +5,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 #include <time.h>
 #include <ucontext.h>
@@ -530,6 +532,35 @@ static void resume(struct coroutine *coroutine)
 	swapcontext(&coroutine->caller, &coroutine->own);
 }
 
+START_TEST(things_that_are_given_stay)
+{
+	struct relib_report *report = NULL;
+	int32_t descriptor = -1;
+	void *stream = NULL, *mapping = NULL;
+
+	load();
+	ck_assert_int_eq(probe_things_call(&probe, &descriptor, &stream, &mapping, 1), RELIB_OK);
+	ck_assert_int_eq(relib_unload(module, NULL, &report, &error), RELIB_OK);
+	ck_assert_uint_eq(report->entry_count, 0);
+	relib_report_free(report);
+	ck_assert_int_eq(fcntl(descriptor, F_GETFD), FD_CLOEXEC);
+	ck_assert_int_eq(fgetc(stream), 0);
+	*(volatile int *)mapping = 1;
+	ck_assert_int_eq(fclose(stream), 0);
+	ck_assert_int_eq(close(descriptor), 0);
+	ck_assert_int_eq(munmap(mapping, 4096), 0);
+
+	load();
+	ck_assert_int_eq(probe_things_call(&probe, &descriptor, &stream, &mapping, 0), RELIB_OK);
+	ck_assert_int_eq(relib_unload(module, NULL, &report, &error), RELIB_OK);
+	ck_assert_uint_eq(report->kinds[RELIB_KIND_DESCRIPTOR].released, 1);
+	ck_assert_uint_eq(report->kinds[RELIB_KIND_STREAM].released, 1);
+	ck_assert_uint_eq(report->kinds[RELIB_KIND_MAPPING].released, 1);
+	relib_report_free(report);
+	ck_assert_int_eq(fcntl(descriptor, F_GETFD), -1);
+}
+END_TEST
+
 /* The import that gives way. */
 static int32_t give_way(const char *scenario, struct probe_log *log)
 {
@@ -918,6 +949,7 @@ static Suite *suite(void)
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, values_both_ways);
 	tcase_add_test(tests, a_block_that_is_given_stays);
+	tcase_add_test(tests, things_that_are_given_stay);
 	tcase_add_test(tests, calls_without_a_module);
 	tcase_add_test(tests, one_struct_for_two_modules_is_refused);
 	tcase_add_test(tests, as_many_nested_calls_as_promised);
