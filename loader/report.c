@@ -10,6 +10,7 @@
 
 #include "internal.h"
 #include "report-format.h"
+#include "report-lines.h"
 
 void relib_report_free(struct relib_report *report)
 {
@@ -54,14 +55,17 @@ bool relib_write_whole(int fd, const char *text, size_t length)
 
 static void format_report(const struct relib_report *report, enum relib_format format, int fd, FILE *out)
 {
+	struct relib_lined *lined = relib_lined(report);
 	struct relib_text_style style;
 
+	report = lined ? &lined->report : report;
 	if (format == RELIB_FORMAT_JSON) {
 		relib_report_json(report, append, out);
-		return;
+	} else {
+		style = style_of(fd);
+		relib_report_text(report, &style, append, out);
 	}
-	style = style_of(fd);
-	relib_report_text(report, &style, append, out);
+	relib_lined_free(lined);
 }
 
 /* In one piece, so that reports which many threads write to one file don't run into each other. */

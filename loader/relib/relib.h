@@ -266,7 +266,7 @@ enum relib_format { RELIB_FORMAT_TEXT = 0, RELIB_FORMAT_JSON = 1 };
 
 /**
  * Writes a report to a descriptor: as text, in colour if it is a terminal and NO_COLOR is not set, or as one
- * line of JSON. Places are offsets in the object; relib-report reads the JSON and shows it with file and line.
+ * line of JSON; places with file and line where debug information is there. relib-report shows the JSON as text.
  * @return RELIB_OK, or RELIB_INVALID with errno set when writing failed
  * @since 0.1
  */

@@ -47,9 +47,11 @@ static const struct relib_object_file *find_file(struct session *session, const 
 static void look_up(struct session *session, const struct relib_frame *place, relib_symbols_found *found, void *context)
 {
 	struct relib_frame frames[RELIB_INLINE_MOST];
-	size_t index = session->next, count;
+	size_t index = session->next, count = 1;
 
-	count = relib_object_file_frames(find_file(session, place), place, &session->arena, frames);
+	frames[0] = *place;
+	if (place->object)
+		count = relib_object_file_frames(find_file(session, place), place, &session->arena, frames);
 	session->next++;
 	for (size_t i = 0; i < count; i++)
 		found(context, index, &frames[i]);
@@ -63,7 +65,7 @@ void relib_symbols_of_frames(const struct relib_frame *places, size_t count, rel
 
 	if (session && !setjmp(session->exhausted)) {
 		session->arena.exhausted = &session->exhausted;
-		while (session->next < count && places[session->next].object)
+		while (session->next < count)
 			look_up(session, &places[session->next], found, context);
 	}
 	for (size_t i = session ? session->next : 0; i < count; i++)

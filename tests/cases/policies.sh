@@ -52,6 +52,12 @@ contains "a thread that nobody joined can be a reason" "$output" "it holds 1 thr
 contains "until it is joined" "$output" "join_thread: 0
 unload: ok"
 
+loader policy=descriptor:refuse function=hold write unload policy=descriptor:release unload
+contains "a host that writes the report writes the line" "$output" "policies.so was not unloaded: it holds 1 descriptor, which"
+contains "as text" "$(printf '%s\n' "$output" | tr -s ' ')" "/dev/null open < hold policies.c:$line"
+contains "and as JSON" "$output" "policies.c\",\"line\":$line}"
+contains "of what was given back when the module has gone, too" "$(printf '%s\n' "$output" | grep -A3 "descriptors  *1")" "policies.c:$line"
+
 # relib-run
 output=$("$RELIB_RUN" --call hold --policy descriptor=refuse "$module" 2>&1); status=$?
 is "relib-run says so by its status" "$status" 4

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <relib/relib.h>
 
@@ -49,6 +50,7 @@ static void call_function(const char *name)
 }
 
 static struct relib_unload_options options;
+static bool writes;
 
 /* KIND:POLICY, for the next unloads */
 static void policy(const char *value)
@@ -79,6 +81,11 @@ static void unload(unsigned grace_ms)
 		if (report->kinds[kind].held)
 			printf("kind %d: %llu held, %llu released, %llu kept\n", kind, (unsigned long long)report->kinds[kind].held,
 			       (unsigned long long)report->kinds[kind].released, (unsigned long long)report->kinds[kind].kept);
+	if (report && writes) {
+		fflush(stdout);
+		relib_report_write(report, RELIB_FORMAT_TEXT, STDOUT_FILENO);
+		relib_report_write(report, RELIB_FORMAT_JSON, STDOUT_FILENO);
+	}
 	relib_report_free(report);
 }
 
@@ -124,6 +131,8 @@ static bool run(const char *word)
 		unload((unsigned)atoi(value));
 	else if (!strncmp(word, "policy=", 7))
 		policy(value);
+	else if (!strcmp(word, "write"))
+		writes = true;
 	else if (!strncmp(word, "mapped=", 7))
 		mapped(value);
 	else if (!strncmp(word, "open=", 5))
