@@ -51,6 +51,8 @@ static void describe_thread(struct thread_text *text, const struct relib_report 
 		 entry->thread_name ? entry->thread_name : "");
 	if (entry->kind == RELIB_KIND_THREAD_DESTRUCTOR)
 		strcpy(text->function, "thread-local destructor ");
+	else if (entry->inside)
+		strcpy(text->function, "is in ");
 	describe_frame(text->function + strlen(text->function), sizeof(text->function) - strlen(text->function),
 		       &entry->function);
 	if (started)
@@ -83,7 +85,9 @@ static void add_threads(struct relib_error *error, const struct relib_report *re
 		count++;
 	}
 	for (size_t i = 0; i < count; i++) {
-		relib_add(error, "\n  %-*s   %-*s", thread_width, texts[i].thread,
+		const char *gap = strncmp(texts[i].function, "is in ", 6) ? "   " : " ";
+
+		relib_add(error, "\n  %-*s%s%-*s", thread_width, texts[i].thread, gap,
 			  *texts[i].creator ? function_width : 0, texts[i].function);
 		if (*texts[i].creator)
 			relib_add(error, "   %s by %s", strstr(texts[i].function, "thread-local destructor ") == texts[i].function
@@ -130,12 +134,25 @@ static enum relib_code describe_held(struct relib_error *error, const struct rel
 	return RELIB_REFUSED;
 }
 
+/* Calls that went by a pointer, and are in flight as those that the loader counts. */
+static enum relib_code describe_inside(struct relib_error *error, const struct relib_module *module,
+				       const struct relib_report *report)
+{
+	relib_fail(error, RELIB_BUSY, "%s was not unloaded: %s", module->file, report->reason);
+	add_threads(error, report);
+	relib_add(error, "\n  %s", report->advice);
+	relib_add(error, "\n  where it can't return there, ignore_stacks in relib_unload's options passes over it");
+	return RELIB_BUSY;
+}
+
 enum relib_code relib_describe_refusal(struct relib_error *error, const struct relib_module *module,
 				       const struct relib_report *report)
 {
 	size_t destructors = count_blocking(report, RELIB_KIND_THREAD_DESTRUCTOR);
 	size_t threads = report->threads.running;
 
+	if (report->threads.inside)
+		return describe_inside(error, module, report);
 	if (!threads && !destructors)
 		return describe_held(error, module, report);
 	relib_fail(error, RELIB_THREADS_RUNNING, "%s was not unloaded: ", module->file);

@@ -3,7 +3,11 @@
 /* Thread-local destructors of modules that have not run yet. */
 #include "destructors.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lock.h"
@@ -65,19 +69,38 @@ void relib_destructor_forget(struct relib_destructor *destructor)
 
 	relib_lock(&relib_threads_lock, &saved);
 	unlink_of_thread(destructor);
-	if (!destructor->done)
+	if (destructor->state != RELIB_DESTRUCTOR_DONE)
 		link_out(destructor);
 	relib_pool_give(&pool, destructor);
 	relib_unlock(&relib_threads_lock, &saved);
 }
 
-/* It stays pending until it has run: it is the module's code. */
+/* Whoever takes it runs it. */
+static bool take(struct relib_destructor *destructor)
+{
+	uint32_t pending = RELIB_DESTRUCTOR_PENDING;
+
+	return __atomic_compare_exchange_n(&destructor->state, &pending, RELIB_DESTRUCTOR_RUNS, false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
+}
+
+/*
+ * It stays pending until it has run: it is the module's code. What it destroys lies in memory of this thread's, which is gone
+ * when the thread is: so it waits for one that is run from elsewhere.
+ */
 void relib_destructor_run(void *argument)
 {
 	struct relib_destructor *destructor = argument;
+	int saved = errno;
 
-	if (!destructor->done)
+	if (take(destructor)) {
+		errno = saved;
 		destructor->function(destructor->argument);
+	} else {
+		while (__atomic_load_n(&destructor->state, __ATOMIC_ACQUIRE) == RELIB_DESTRUCTOR_RUNS)
+			syscall(SYS_futex, &destructor->state, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, RELIB_DESTRUCTOR_RUNS, NULL, NULL, 0);
+		errno = saved;
+	}
 	relib_destructor_forget(destructor);
 }
 
@@ -96,17 +119,86 @@ void relib_destructors_run_early(struct relib_object *const *owners, size_t coun
 	while (destructor) {
 		sigset_t saved;
 
-		if (destructor->done || !is_of(destructor, owners, count)) {
+		if (destructor->state != RELIB_DESTRUCTOR_PENDING || !is_of(destructor, owners, count)) {
 			destructor = destructor->next_of_thread;
 			continue;
 		}
 		/* Libc still holds the record, and gives it back at the thread's end. */
 		relib_lock(&relib_threads_lock, &saved);
-		destructor->done = true;
+		destructor->state = RELIB_DESTRUCTOR_DONE;
 		link_out(destructor);
 		relib_unlock(&relib_threads_lock, &saved);
 		destructor->function(destructor->argument);
 		destructor = relib_thread.destructors;
+	}
+}
+
+bool relib_destructors_can_run(const struct relib_object *root, const struct relib_settle_options *options)
+{
+	return root->managed && options->policies[RELIB_KIND_THREAD_DESTRUCTOR] == RELIB_POLICY_RELEASE;
+}
+
+/*
+ * The next that is to be run. The list of all has the newest first, and so those of each thread; while one of a thread's runs,
+ * its older ones wait. NULL when there is none; *running says whether one runs elsewhere.
+ */
+static struct relib_destructor *take_next(struct relib_object *const *owners, size_t count, bool *running)
+{
+	struct relib_destructor *found = NULL;
+	int32_t self = (int32_t)syscall(SYS_gettid);
+	sigset_t saved;
+
+	*running = false;
+	relib_lock(&relib_threads_lock, &saved);
+	for (struct relib_destructor *destructor = first; destructor && !found; destructor = destructor->next) {
+		if (destructor->thread == self || !is_of(destructor, owners, count))
+			continue;
+		if (__atomic_load_n(&destructor->state, __ATOMIC_ACQUIRE) == RELIB_DESTRUCTOR_RUNS) {
+			*running = true;
+			break;
+		}
+		if (take(destructor))
+			found = destructor;
+	}
+	relib_unlock(&relib_threads_lock, &saved);
+	return found;
+}
+
+/* It stays in the list of its thread, whose end forgets it. */
+static void run_from_here(struct relib_destructor *destructor)
+{
+	sigset_t saved;
+
+	destructor->function(destructor->argument);
+	relib_lock(&relib_threads_lock, &saved);
+	link_out(destructor);
+	__atomic_store_n(&destructor->state, RELIB_DESTRUCTOR_DONE, __ATOMIC_RELEASE);
+	/* Under the lock: when that is free again it may be gone. */
+	syscall(SYS_futex, &destructor->state, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, NULL, NULL, 0);
+	relib_unlock(&relib_threads_lock, &saved);
+}
+
+#define LONGEST_WAIT 1000 /* ms */
+
+bool relib_destructors_run_others(struct relib_object *const *owners, size_t count)
+{
+	unsigned waited = 0;
+	bool running;
+
+	for (;;) {
+		struct relib_destructor *destructor = take_next(owners, count, &running);
+		struct timespec pause = { .tv_nsec = 1000000 };
+
+		if (destructor) {
+			run_from_here(destructor);
+			waited = 0;
+		} else if (!running) {
+			return true;
+		} else if (waited++ == LONGEST_WAIT) {
+			return false;
+		} else {
+			nanosleep(&pause, NULL);
+		}
 	}
 }
 
@@ -145,11 +237,17 @@ void relib_destructors_in_child(void)
 	int32_t self = (int32_t)syscall(SYS_gettid);
 	struct relib_destructor *destructor, *next;
 
-	for (destructor = relib_thread.destructors; destructor; destructor = destructor->next_of_thread)
+	for (destructor = relib_thread.destructors; destructor; destructor = destructor->next_of_thread) {
 		destructor->thread = self;
+		/* By this thread, which forgets it soon; or by one that is not in the child. */
+		if (destructor->state == RELIB_DESTRUCTOR_RUNS) {
+			link_out(destructor);
+			destructor->state = RELIB_DESTRUCTOR_DONE;
+		}
+	}
 	for (destructor = first; destructor; destructor = next) {
 		next = destructor->next;
-		if (destructor->thread != self) {
+		if (destructor->thread != self && destructor->state == RELIB_DESTRUCTOR_PENDING) {
 			link_out(destructor);
 			relib_pool_give(&pool, destructor);
 		}

@@ -8,7 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <relib/track.h>
+
 #include "object.h"
+
+enum relib_destructor_state {
+	RELIB_DESTRUCTOR_PENDING,
+	RELIB_DESTRUCTOR_RUNS, /* on its own thread, or on one that unloads */
+	RELIB_DESTRUCTOR_DONE  /* libc's record of it is there still, until the thread ends */
+};
 
 struct relib_destructor {
 	struct relib_destructor *next_of_thread;
@@ -17,7 +25,7 @@ struct relib_destructor {
 	void *argument;
 	uint32_t owner;
 	int32_t thread;
-	bool done;
+	uint32_t state; /* futex */
 };
 
 /* Notes a destructor of the calling thread; NULL without memory. */
@@ -29,6 +37,17 @@ void relib_destructor_run(void *destructor);
 
 /* Runs those of the calling thread, newest first, also those that the running ones add. */
 void relib_destructors_run_early(struct relib_object *const *owners, size_t count);
+
+/*
+ * Whether those that are pending on other threads are to be run by the one that unloads. Only for what the loader opened:
+ * for all else libc counts them, and ld.so keeps the object mapped until their threads end.
+ */
+bool relib_destructors_can_run(const struct relib_object *root, const struct relib_settle_options *options);
+/*
+ * Runs them, those of each thread newest first, each once: a thread that ends meanwhile waits for the one that runs here, and
+ * this waits, not for ever, for the one that runs there. False when that one takes too long.
+ */
+bool relib_destructors_run_others(struct relib_object *const *owners, size_t count);
 
 /* Calls `visit` for each one pending on another thread than the caller. Threads lock held. */
 typedef void relib_destructor_visit(void *context, const struct relib_destructor *destructor);

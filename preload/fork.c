@@ -24,6 +24,7 @@
 #include "stack-unwind.h"
 #include "start.h"
 #include "thread-ledger.h"
+#include "thread-look.h"
 #include "thread-state.h"
 
 static sigset_t saved;
@@ -92,6 +93,7 @@ static void after_in_child(void)
 	relib_thread.vforks = 0;
 	relib_threads_in_child();
 	relib_destructors_in_child();
+	relib_threads_look_in_child();
 	if (had_threads)
 		relib_unwind_disable();
 	relib_options_set_process();

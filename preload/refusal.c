@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kind-words.h"
+#include "thread-look.h"
 
 /* What relib_settle_blockers() found. Threads that ended since are not counted any more. */
 static const char *say_blockers(const struct relib_report *report)
@@ -53,10 +54,87 @@ static const char *say_refused(struct relib_builder *builder)
 	return relib_arena_string(&builder->memory, text);
 }
 
+/* Threads that are in it */
+
+/* Those that could not be looked at before an unload that goes on. NULL, as a rule. */
+static __thread struct relib_looked *unseen;
+
+static void forget_unseen(void)
+{
+	if (unseen)
+		relib_unreserve(unseen, sizeof *unseen);
+	unseen = NULL;
+}
+
+struct relib_entry *relib_enter_inside(struct relib_builder *builder, int32_t id, uintptr_t address)
+{
+	struct relib_entry *entry = relib_settle_enter_of_thread(builder, RELIB_KIND_THREAD, RELIB_ACTION_BLOCKS, id, address);
+
+	if (entry)
+		entry->inside = true;
+	return entry;
+}
+
+static void enter_unseen(struct relib_builder *builder, const struct relib_looked_thread *thread)
+{
+	struct relib_entry *entry = relib_build_entry(builder);
+
+	if (!entry)
+		return;
+	entry->kind = RELIB_KIND_THREAD;
+	entry->action = RELIB_ACTION_REPORTED;
+	entry->count = 1;
+	entry->thread_id = thread->id;
+	entry->thread_name = relib_arena_string(&builder->memory, thread->name);
+	entry->details[0] = thread->why;
+	entry->detail_count = 1;
+}
+
+static void enter_looked(struct relib_builder *builder, const struct relib_looked *looked)
+{
+	if (!builder->report)
+		return;
+	builder->report->threads.inside = looked->inside;
+	builder->report->threads.unseen = looked->unseen;
+	for (size_t i = 0; i < looked->count; i++) {
+		const struct relib_looked_thread *thread = &looked->threads[i];
+
+		if (thread->address)
+			relib_enter_inside(builder, thread->id, thread->address);
+		else
+			enter_unseen(builder, thread);
+	}
+}
+
+void relib_enter_unseen(struct relib_builder *builder)
+{
+	if (unseen)
+		enter_looked(builder, unseen);
+	forget_unseen();
+}
+
+static bool is_entered(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
+{
+	struct relib_looked *looked;
+	size_t inside;
+
+	forget_unseen();
+	if (options->ignore_stacks || !(looked = relib_reserve(sizeof *looked)))
+		return false;
+	inside = relib_threads_look(set, looked);
+	if (inside)
+		enter_looked(builder, looked);
+	if (!inside && looked->unseen)
+		unseen = looked;
+	else
+		relib_unreserve(looked, sizeof *looked);
+	return inside;
+}
+
 /* Whether anything keeps these objects here, and, where there is a report, what and what to do about it. */
 bool relib_must_stay(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
-	if (relib_settle_blockers(set, builder->report ? builder : NULL)) {
+	if (relib_settle_blockers(set, options, builder->report ? builder : NULL)) {
 		if (builder->report) {
 			builder->report->reason = say_blockers(builder->report);
 			builder->report->advice = builder->report->threads.running || !builder->report->threads.destructors
@@ -65,11 +143,20 @@ bool relib_must_stay(const struct relib_set *set, const struct relib_settle_opti
 		}
 		return true;
 	}
-	if (!relib_settle_refused(set, options, builder))
+	if (relib_settle_refused(set, options, builder)) {
+		if (builder->report) {
+			builder->report->reason = say_refused(builder);
+			builder->report->advice = "have the module give them back, in RELIB_BEFORE_UNLOAD for example, or change the policy";
+		}
+		return true;
+	}
+	/* Last, since it costs most. */
+	if (!is_entered(set, options, builder))
 		return false;
 	if (builder->report) {
-		builder->report->reason = say_refused(builder);
-		builder->report->advice = "have the module give them back, in RELIB_BEFORE_UNLOAD for example, or change the policy";
+		builder->report->reason = builder->report->threads.inside == 1 ? "a thread is in a function of it"
+									       : "threads are in functions of it";
+		builder->report->advice = "unload it when they have returned, or wait for that with a grace period";
 	}
 	return true;
 }

@@ -12,4 +12,10 @@ bool relib_must_stay(const struct relib_set *set, const struct relib_settle_opti
 /* The same without saying why. */
 bool relib_must_stay_now(const struct relib_set *set, const struct relib_settle_options *options);
 
+/* Names, when the unload is over, the threads whose stacks the last look of this thread's could not see. */
+void relib_enter_unseen(struct relib_builder *builder);
+
+/* An entry for a thread that is in a function: the address is in it. */
+struct relib_entry *relib_enter_inside(struct relib_builder *builder, int32_t id, uintptr_t address);
+
 #endif

@@ -57,9 +57,8 @@ static void visit_thread(void *context, const struct relib_thread_record *record
 	thread->created = *relib_addresses_of(record->stack);
 }
 
-/* An entry for one thing of a thread's. */
-static struct relib_entry *enter_of_thread(struct relib_builder *builder, enum relib_kind kind, enum relib_action action,
-					   int32_t id, uintptr_t function)
+struct relib_entry *relib_settle_enter_of_thread(struct relib_builder *builder, enum relib_kind kind, enum relib_action action,
+						 int32_t id, uintptr_t function)
 {
 	struct relib_entry *entry = relib_build_entry(builder);
 	char name[16];
@@ -78,7 +77,7 @@ static struct relib_entry *enter_of_thread(struct relib_builder *builder, enum r
 
 static void enter_thread(struct relib_builder *builder, const struct named_thread *thread, enum relib_action action)
 {
-	struct relib_entry *entry = enter_of_thread(builder, RELIB_KIND_THREAD, action, thread->id, thread->function);
+	struct relib_entry *entry = relib_settle_enter_of_thread(builder, RELIB_KIND_THREAD, action, thread->id, thread->function);
 
 	if (entry)
 		entry->callsite = relib_build_stack(builder, thread->created.frames, thread->created.count);
@@ -111,6 +110,7 @@ static void settle_threads(const struct relib_set *set, bool release, struct rel
 
 struct destructor_walk {
 	size_t count;
+	bool can_run; /* from here: only those that run now are a reason to refuse */
 	struct {
 		int32_t thread;
 		uintptr_t function;
@@ -121,6 +121,8 @@ static void visit_destructor(void *context, const struct relib_destructor *destr
 {
 	struct destructor_walk *walk = context;
 
+	if (walk->can_run && destructor->state == RELIB_DESTRUCTOR_PENDING)
+		return;
 	if (walk->count < THREADS_NAMED) {
 		walk->destructors[walk->count].thread = destructor->thread;
 		walk->destructors[walk->count].function = (uintptr_t)destructor->function;
@@ -131,8 +133,8 @@ static void visit_destructor(void *context, const struct relib_destructor *destr
 static void enter_destructors(struct relib_builder *builder, const struct destructor_walk *walk)
 {
 	for (size_t i = 0; i < walk->count && i < THREADS_NAMED; i++)
-		enter_of_thread(builder, RELIB_KIND_THREAD_DESTRUCTOR, RELIB_ACTION_BLOCKS, walk->destructors[i].thread,
-				walk->destructors[i].function);
+		relib_settle_enter_of_thread(builder, RELIB_KIND_THREAD_DESTRUCTOR, RELIB_ACTION_BLOCKS,
+					     walk->destructors[i].thread, walk->destructors[i].function);
 }
 
 struct blockers {
@@ -140,7 +142,8 @@ struct blockers {
 	struct destructor_walk destructors;
 };
 
-size_t relib_settle_blockers(const struct relib_set *set, struct relib_builder *builder)
+size_t relib_settle_blockers(const struct relib_set *set, const struct relib_settle_options *options,
+			     struct relib_builder *builder)
 {
 	struct blockers *found;
 	size_t running = 0, pending;
@@ -154,6 +157,7 @@ size_t relib_settle_blockers(const struct relib_set *set, struct relib_builder *
 	if (builder)
 		relib_threads_wait_begun(set->objects, set->count);
 	relib_threads_visit(set->objects, set->count, visit_thread, &found->threads);
+	found->destructors.can_run = relib_destructors_can_run(set->objects[0], options);
 	relib_destructors_visit(set->objects, set->count, visit_destructor, &found->destructors);
 	pending = found->destructors.count;
 	for (size_t i = 0; i < found->threads.count; i++) {

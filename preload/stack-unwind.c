@@ -15,7 +15,7 @@
 
 /* The tracker's own frames above the hook's caller: at most so many. */
 #define OWN_FRAMES 8
-#define LIMIT 128
+#define LIMIT (RELIB_UNWIND_LIMIT + OWN_FRAMES)
 
 #define NAME(name) #name
 #define NAME_OF(name) NAME(name)
@@ -24,6 +24,7 @@ static struct {
 	int (*backtrace)(void **, int);
 	int (*getcontext)(unw_context_t *);
 	int (*init_local)(unw_cursor_t *, unw_context_t *);
+	int (*init_local2)(unw_cursor_t *, unw_context_t *, int);
 	int (*step)(unw_cursor_t *);
 	int (*is_signal_frame)(unw_cursor_t *);
 	int (*get_reg)(unw_cursor_t *, unw_regnum_t, unw_word_t *);
@@ -50,6 +51,7 @@ void relib_unwind_open(void)
 		libunwind.backtrace = (__typeof__(libunwind.backtrace))dlsym(handle, NAME_OF(unw_backtrace));
 		libunwind.getcontext = (__typeof__(libunwind.getcontext))dlsym(handle, NAME_OF(unw_tdep_getcontext));
 		libunwind.init_local = (__typeof__(libunwind.init_local))dlsym(handle, NAME_OF(unw_init_local));
+		libunwind.init_local2 = (__typeof__(libunwind.init_local2))dlsym(handle, NAME_OF(unw_init_local2));
 		libunwind.step = (__typeof__(libunwind.step))dlsym(handle, NAME_OF(unw_step));
 		libunwind.is_signal_frame =
 			(__typeof__(libunwind.is_signal_frame))dlsym(handle, NAME_OF(unw_is_signal_frame));
@@ -120,6 +122,11 @@ static bool is_allowed(void)
 	return relib_thread.unwind == RELIB_UNWIND_ALLOWED;
 }
 
+bool relib_unwind_is_ready(void)
+{
+	return __atomic_load_n(&libunwind.ready, __ATOMIC_ACQUIRE) && libunwind.init_local2 && is_allowed();
+}
+
 __attribute__((noinline)) unsigned relib_unwind(uintptr_t caller, uintptr_t *frames, unsigned limit, bool careful)
 {
 	bool unwinding = relib_thread.unwinding;
@@ -161,12 +168,14 @@ static void make_worlds(void)
 			worlds[i][j] = (uintptr_t)&worlds[i][WORLD / 2];
 }
 
+static const int others[] = { REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP, REG_R8, REG_R9,
+	REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15 };
+_Static_assert(sizeof others / sizeof *others == RELIB_REGISTERS, "all but the stack pointer");
+
 /* As unw_step: above 0 there is a caller, 0 there is none, below it is not to be known. */
 static int step_from(uintptr_t address, const uintptr_t *stack, unsigned world, unw_word_t *next_stack,
 		     unw_word_t *next_address)
 {
-	static const int others[] = { REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP, REG_R8, REG_R9,
-		REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15 };
 	unw_context_t context;
 	unw_cursor_t cursor;
 	int step;
@@ -211,7 +220,101 @@ uint32_t relib_unwind_frame_size(uintptr_t address, const uintptr_t *stack, bool
 	size = (uint32_t)((next[0] - (uintptr_t)stack) / sizeof *stack);
 	return size < RELIB_FRAME_LAST && stack[size - 1] == from[0] ? size : RELIB_FRAME_VARIES;
 }
+
+static uintptr_t into_copy(const struct relib_stack_copy *copy, uintptr_t value)
+{
+	return value - copy->start + (uintptr_t)copy->memory;
+}
+
+static uintptr_t out_of_copy(const struct relib_stack_copy *copy, uintptr_t value)
+{
+	return value - (uintptr_t)copy->memory < copy->end - copy->start ? value - (uintptr_t)copy->memory + copy->start : value;
+}
+
+struct step {
+	int result;
+	bool signal;
+	unw_word_t pc, stack, values[RELIB_REGISTERS];
+};
+
+/* What isn't known, or points elsewhere than into the copy, points into one of the worlds. */
+static void step_in_world(const struct relib_registers *registers, const struct relib_stack_copy *copy, unsigned world,
+			  struct step *step)
+{
+	static const unw_regnum_t numbers[RELIB_REGISTERS] = { UNW_X86_64_RAX, UNW_X86_64_RBX, UNW_X86_64_RCX, UNW_X86_64_RDX,
+		UNW_X86_64_RSI, UNW_X86_64_RDI, UNW_X86_64_RBP, UNW_X86_64_R8, UNW_X86_64_R9, UNW_X86_64_R10, UNW_X86_64_R11,
+		UNW_X86_64_R12, UNW_X86_64_R13, UNW_X86_64_R14, UNW_X86_64_R15 };
+	unw_context_t context;
+	unw_cursor_t cursor;
+
+	memset(&context, 0, sizeof context);
+	for (unsigned i = 0; i < RELIB_REGISTERS; i++) {
+		bool inside = registers->known >> i & 1 && registers->values[i] - copy->start < copy->end - copy->start;
+
+		context.uc_mcontext.gregs[others[i]] =
+			(greg_t)(inside ? into_copy(copy, registers->values[i]) : worlds[world][0]);
+	}
+	context.uc_mcontext.gregs[REG_RIP] = (greg_t)registers->pc;
+	context.uc_mcontext.gregs[REG_RSP] = (greg_t)into_copy(copy, registers->stack);
+	step->result = -1;
+	if (libunwind.init_local2(&cursor, &context, registers->interrupted ? UNW_INIT_SIGNAL_FRAME : 0))
+		return;
+	step->signal = libunwind.is_signal_frame(&cursor) > 0;
+	step->result = libunwind.step(&cursor);
+	if (step->result <= 0)
+		return;
+	if (libunwind.get_reg(&cursor, UNW_X86_64_RSP, &step->stack) || libunwind.get_reg(&cursor, UNW_REG_IP, &step->pc))
+		step->result = -1;
+	for (unsigned i = 0; i < RELIB_REGISTERS; i++)
+		if (libunwind.get_reg(&cursor, numbers[i], &step->values[i]))
+			step->values[i] = worlds[world][0];
+}
+
+static void take_step(struct relib_registers *registers, const struct relib_stack_copy *copy, const struct step steps[2])
+{
+	for (unsigned i = 0; i < RELIB_REGISTERS; i++) {
+		/* As it was: unknown, or what is of no use here. */
+		if (steps[0].values[i] == worlds[0][0] && steps[1].values[i] == worlds[1][0])
+			continue;
+		registers->known &= ~((uint32_t)1 << i);
+		registers->known |= (uint32_t)(steps[0].values[i] == steps[1].values[i]) << i;
+		registers->values[i] = out_of_copy(copy, steps[0].values[i]);
+	}
+	registers->pc = steps[0].pc;
+	registers->stack = out_of_copy(copy, steps[0].stack);
+	registers->interrupted = steps[0].signal;
+}
+
+int relib_unwind_step(struct relib_registers *registers, const struct relib_stack_copy *copy)
+{
+	struct dl_find_object found;
+	struct step steps[2];
+
+	if (!relib_unwind_is_ready() || registers->stack - copy->start >= copy->end - copy->start ||
+	    _dl_find_object((void *)(registers->pc - !registers->interrupted), &found))
+		return -1;
+	make_worlds();
+	relib_enter();
+	relib_thread.unwinding = true;
+	for (unsigned world = 0; world < 2; world++)
+		step_in_world(registers, copy, world, &steps[world]);
+	relib_thread.unwinding = false;
+	relib_leave();
+	if (!steps[0].result && !steps[1].result)
+		return 0;
+	if (steps[0].result <= 0 || steps[1].result <= 0 || steps[0].pc != steps[1].pc || steps[0].stack != steps[1].stack)
+		return -1;
+	take_step(registers, copy, steps);
+	return 1;
+}
 #else
+int relib_unwind_step(struct relib_registers *registers, const struct relib_stack_copy *copy)
+{
+	(void)registers;
+	(void)copy;
+	return -1;
+}
+
 /* Where a call leaves its return address in a register, a frame need not have it at its end. */
 uint32_t relib_unwind_frame_size(uintptr_t address, const uintptr_t *stack, bool careful)
 {

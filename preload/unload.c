@@ -4,7 +4,9 @@
 #include "unload.h"
 
 #include <errno.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "close.h"
 #include "destructors.h"
@@ -13,24 +15,28 @@
 #include "pin.h"
 #include "real.h"
 #include "refusal.h"
+#include "stack-unwind.h"
+#include "thread-look.h"
 #include "thread-state.h"
 
-/* A module that closes itself returns into itself. */
-static bool is_on_stack(const struct relib_set *set, struct relib_caller caller)
+/* A module that closes itself returns into itself. Gives where, or 0. */
+static uintptr_t on_stack(const struct relib_set *set, struct relib_caller caller)
 {
-	uintptr_t frames[128];
-	unsigned count = relib_callsite_stack(caller, frames, 128, false);
+	uintptr_t frames[RELIB_UNWIND_LIMIT];
+	unsigned count = relib_callsite_stack(caller, frames, RELIB_UNWIND_LIMIT, false);
 
+	if (count == RELIB_UNWIND_LIMIT)
+		return relib_own_stack_look(set);
 	count += !count;
 	for (unsigned frame = 0; frame < count; frame++)
 		for (size_t i = 0; i < set->count; i++)
 			if (frames[frame] - set->objects[i]->start < set->objects[i]->end - set->objects[i]->start)
-				return true;
-	return false;
+				return frames[frame] - 1;
+	return 0;
 }
 
 /* Says once for each pin why the object stays. */
-static void report_pinned(const struct relib_set *set, bool on_stack)
+static void report_pinned(const struct relib_set *set, bool is_on_stack)
 {
 	struct relib_object *root = set->objects[0];
 	struct relib_builder builder;
@@ -42,7 +48,7 @@ static void report_pinned(const struct relib_set *set, bool on_stack)
 	if (builder.report) {
 		relib_must_stay(set, &relib_options.settle, &builder);
 		builder.report->outcome = RELIB_OUTCOME_PINNED;
-		if (on_stack)
+		if (is_on_stack)
 			builder.report->reason = "its code is on the stack of the thread that closed it";
 		builder.report->advice = "it is let go at the next dlopen or dlclose after that has ended";
 	}
@@ -52,15 +58,15 @@ static void report_pinned(const struct relib_set *set, bool on_stack)
 /* A last close that is not safe: the host goes on as if it had worked. */
 static bool pin_if_unsafe(void *handle, const struct relib_set *set, struct relib_caller caller)
 {
-	bool on_stack;
+	bool is_on_stack;
 
 	/* Not the last close: nothing leaves. */
 	if (relib_object_open_count(set->objects[0]) > 1)
 		return false;
-	on_stack = is_on_stack(set, caller);
-	if (!on_stack && !relib_must_stay_now(set, &relib_options.settle))
+	is_on_stack = on_stack(set, caller);
+	if (!is_on_stack && !relib_must_stay_now(set, &relib_options.settle))
 		return false;
-	report_pinned(set, on_stack);
+	report_pinned(set, is_on_stack);
 	relib_pin(handle);
 	return true;
 }
@@ -78,6 +84,7 @@ static int close_for_host(void *handle, struct relib_set *set)
 	 */
 	set->objects[0]->reported = reported || (last && !relib_thread.closing);
 	result = relib_close_and_settle(handle, set, &relib_options.settle, &builder);
+	relib_enter_unseen(&builder);
 	if (builder.report && !set->count &&
 	    (builder.report->outcome == RELIB_OUTCOME_UNLOADED || !last || reported || relib_thread.closing)) {
 		relib_build_abandon(&builder);
@@ -104,7 +111,7 @@ void relib_unload_pinned(struct relib_caller caller)
 
 		if (!relib_unpin(at, &taken))
 			break;
-		if (relib_close_find(taken.handle, &set) && (is_on_stack(&set, caller) || relib_must_stay_now(&set, &relib_options.settle))) {
+		if (relib_close_find(taken.handle, &set) && (on_stack(&set, caller) || relib_must_stay_now(&set, &relib_options.settle))) {
 			/* To the end of the list, past which nothing is looked at again now. */
 			for (unsigned i = 0; i < taken.closes; i++)
 				relib_pin(taken.handle);
@@ -162,6 +169,22 @@ static struct relib_report *refusal_now(const struct relib_set *set, const struc
 	return relib_build_finish(&builder);
 }
 
+/* The thread that unloads it will return into it: nothing to wait for. */
+static struct relib_report *refuse_to_self(const struct relib_set *set, uintptr_t address)
+{
+	struct relib_builder builder;
+
+	relib_build_start(&builder, set->objects[0]);
+	if (!builder.report)
+		return &no_memory;
+	relib_enter_inside(&builder, (int32_t)syscall(SYS_gettid), address);
+	builder.report->outcome = RELIB_OUTCOME_REFUSED;
+	builder.report->threads.inside = 1;
+	builder.report->reason = "the thread that unloads it was called by a function of it";
+	builder.report->advice = "unload it from elsewhere, when that function has returned";
+	return relib_build_finish(&builder);
+}
+
 void relib_unload_report_free(struct relib_report *report)
 {
 	if (report != &no_memory)
@@ -172,10 +195,14 @@ struct relib_report *relib_unload_refusal(void *handle, const struct relib_settl
 {
 	struct relib_report *report = NULL;
 	struct timespec start, now, pause = { .tv_nsec = 50000 };
-	struct relib_set set;
+	struct relib_caller caller = RELIB_CALLER;
+	struct relib_set set = { .count = 0 };
+	uintptr_t own;
 
 	relib_enter();
-	if (relib_close_find(handle, &set)) {
+	if (relib_close_find(handle, &set) && !options->ignore_stacks && (own = on_stack(&set, caller))) {
+		report = refuse_to_self(&set, own);
+	} else if (set.count) {
 		clock_gettime(CLOCK_MONOTONIC, &start);
 		while (relib_must_stay_now(&set, options)) {
 			clock_gettime(CLOCK_MONOTONIC, &now);
@@ -207,15 +234,45 @@ void relib_unload_run_destructors(void *handle)
 		relib_destructors_run_early(set.objects, set.count);
 }
 
+/* Of the host's code nothing may be called inside the tracker. */
+static bool run_destructors_of_others(const struct relib_set *set, const struct relib_settle_options *options)
+{
+	bool done = true;
+
+	if (relib_destructors_can_run(set->objects[0], options)) {
+		relib_leave();
+		done = relib_destructors_run_others(set->objects, set->count);
+		relib_enter();
+	}
+	return done;
+}
+
+/* A thread that ends just now is in a thread-local destructor, and doesn't come out of it. */
+static struct relib_report *still_running(const struct relib_set *set)
+{
+	struct relib_builder builder;
+
+	relib_build_start(&builder, set->objects[0]);
+	if (builder.report) {
+		builder.report->outcome = RELIB_OUTCOME_STILL_MAPPED;
+		builder.report->reason = "a thread that ends is in a thread-local destructor of it";
+		builder.report->advice = "unload it when that thread has ended";
+	}
+	return relib_build_finish(&builder);
+}
+
 struct relib_report *relib_unload_settled(void *handle, const struct relib_settle_options *options)
 {
 	struct relib_builder builder;
 	struct relib_report *report = NULL;
-	struct relib_set set;
+	struct relib_set set = { .count = 0 };
 
 	relib_enter();
-	if (relib_close_find(handle, &set)) {
+	if (relib_close_find(handle, &set) && !run_destructors_of_others(&set, options)) {
+		report = still_running(&set);
+	} else if (set.count) {
 		relib_close_and_settle(handle, &set, options, &builder);
+		relib_enter_unseen(&builder);
 		report = relib_build_finish(&builder);
 		/* All or nothing: it is as open as before. */
 		if (report && report->outcome == RELIB_OUTCOME_STILL_MAPPED)

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Threads of the host in and out of functions of a module, when it is to be unloaded. */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "stress.h"
+#include "modules/stacks.h"
+
+static struct relib_module *module;
+static const struct stacks *stacks;
+static struct relib_report *report;
+static struct relib_error error;
+static char path[4096];
+
+static void load(void)
+{
+	struct relib_load_options options = { .allow_plain = true };
+
+	if (relib_load(path, &options, &module, &error))
+		bail("%s", error.message);
+	stacks = relib_symbol(module, "stacks_functions", &error);
+	if (!stacks)
+		bail("%s", error.message);
+}
+
+static enum relib_code unload_with(const struct relib_unload_options *options)
+{
+	relib_report_free(report);
+	return relib_unload(module, options, &report, &error);
+}
+
+static enum relib_code unload(void)
+{
+	return unload_with(NULL);
+}
+
+static bool ok_unloads(const char *name)
+{
+	enum relib_code code = unload();
+
+	if (ok(code == RELIB_OK, "%s", name))
+		return true;
+	printf("#   %s\n", error.message);
+	return false;
+}
+
+/* A thread of the host's, in a function, until it is told to leave it by a byte. */
+struct visitor {
+	pthread_t thread;
+	pid_t id;
+	int pipe[2];
+	sem_t ready;
+	volatile int stop;
+	void (*visit)(struct visitor *visitor);
+	void (*inner)(struct visitor *visitor);
+	bool blocks;
+};
+
+static void *run(void *argument)
+{
+	struct visitor *visitor = argument;
+	sigset_t all;
+
+	if (visitor->blocks) {
+		sigfillset(&all);
+		pthread_sigmask(SIG_BLOCK, &all, NULL);
+	}
+	pthread_setname_np(pthread_self(), "visitor");
+	visitor->id = (pid_t)syscall(SYS_gettid);
+	sem_post(&visitor->ready);
+	visitor->visit(visitor);
+	return NULL;
+}
+
+static bool is_asleep(pid_t id)
+{
+	char name[64], text[256] = "";
+	FILE *file;
+
+	snprintf(name, sizeof(name), "/proc/self/task/%d/syscall", (int)id);
+	file = fopen(name, "re");
+	if (!file || !fgets(text, sizeof(text), file))
+		bail("%s can't be read", name);
+	fclose(file);
+	return *text != 'r';
+}
+
+static void start(struct visitor *visitor, void (*visit)(struct visitor *), void (*inner)(struct visitor *), bool asleep)
+{
+	visitor->visit = visit;
+	visitor->inner = inner;
+	visitor->stop = 0;
+	sem_init(&visitor->ready, 0, 0);
+	if (pipe(visitor->pipe) || pthread_create(&visitor->thread, NULL, run, visitor))
+		bail("no thread");
+	while (sem_wait(&visitor->ready))
+		;
+	/* On its way there it sleeps nowhere. */
+	while (asleep && !is_asleep(visitor->id))
+		sched_yield();
+}
+
+static void end(struct visitor *visitor)
+{
+	visitor->stop = 1;
+	if (write(visitor->pipe[1], "", 1) != 1)
+		bail("a pipe is full");
+	pthread_join(visitor->thread, NULL);
+	close(visitor->pipe[0]);
+	close(visitor->pipe[1]);
+}
+
+/* In the host */
+
+static void host_read(struct visitor *visitor)
+{
+	char byte;
+
+	while (read(visitor->pipe[0], &byte, 1) != 1)
+		;
+}
+
+static void host_spin(struct visitor *visitor)
+{
+	while (!visitor->stop)
+		;
+}
+
+static __attribute__((noinline)) void host_deep(struct visitor *visitor, int depth)
+{
+	volatile char room[300];
+
+	room[0] = 1;
+	if (depth)
+		host_deep(visitor, depth - 1);
+	else
+		visitor->inner(visitor);
+	room[1] = room[0];
+}
+
+static void host_deeply(struct visitor *visitor)
+{
+	host_deep(visitor, 10000);
+}
+
+/* What a call of the module left on the stack is there still, in room that isn't written. */
+static __attribute__((noinline)) void with_room(struct visitor *visitor)
+{
+	volatile char room[65536];
+
+	room[0] = 1;
+	visitor->inner(visitor);
+	room[1] = room[0];
+}
+
+static void leave_at_once(void *unused)
+{
+	(void)unused;
+}
+
+static void host_after_module(struct visitor *visitor)
+{
+	stacks->call_deep(leave_at_once, NULL, 100);
+	with_room(visitor);
+}
+
+/* In the module */
+
+static void module_poll(struct visitor *visitor) { stacks->in_poll(visitor->pipe[0]); }
+static void module_read(struct visitor *visitor) { stacks->in_read(visitor->pipe[0]); }
+static void module_epoll(struct visitor *visitor) { stacks->in_epoll(visitor->pipe[0]); }
+static void module_nanosleep(struct visitor *visitor) { stacks->in_nanosleep(visitor->pipe[0]); }
+static void module_wait(struct visitor *visitor) { stacks->in_wait(visitor->pipe[0]); }
+static void module_spin(struct visitor *visitor) { stacks->spin(&visitor->stop); }
+
+static void call_inner(void *visitor)
+{
+	((struct visitor *)visitor)->inner(visitor);
+}
+
+static void module_callback(struct visitor *visitor)
+{
+	stacks->call(call_inner, visitor);
+}
+
+static void host_deep_read(void *visitor)
+{
+	((struct visitor *)visitor)->inner = host_read;
+	host_deep(visitor, 10000);
+}
+
+static void module_deep_callback(struct visitor *visitor)
+{
+	stacks->call(host_deep_read, visitor);
+}
+
+static void module_deeply(struct visitor *visitor)
+{
+	stacks->call_deep(call_inner, visitor, 1000);
+}
+
+/* In a handler of a signal, on a stack of its own, on top of a function of the module. */
+static __thread struct visitor *here;
+
+static void on_signal(int number)
+{
+	(void)number;
+	host_read(here);
+}
+
+static void raise_one(void *unused)
+{
+	(void)unused;
+	raise(SIGUSR1);
+}
+
+static void module_handler(struct visitor *visitor)
+{
+	static char memory[65536];
+	stack_t stack = { .ss_sp = memory, .ss_size = sizeof(memory) };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_ONSTACK };
+
+	here = visitor;
+	sigaltstack(&stack, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	stacks->call(raise_one, NULL);
+	stack.ss_flags = SS_DISABLE;
+	sigaltstack(&stack, NULL);
+	signal(SIGUSR1, SIG_DFL);
+}
+
+static const struct relib_entry *entry_inside(void)
+{
+	for (size_t i = 0; report && i < report->entry_count; i++)
+		if (report->entries[i].inside)
+			return &report->entries[i];
+	return NULL;
+}
+
+static bool names(const struct visitor *visitor, const char *function)
+{
+	const struct relib_entry *entry = entry_inside();
+
+	return entry && entry->kind == RELIB_KIND_THREAD && entry->action == RELIB_ACTION_BLOCKS && entry->thread_id == visitor->id &&
+	       entry->thread_name && !strcmp(entry->thread_name, "visitor") && entry->function.function &&
+	       !strcmp(entry->function.function, function) && report->threads.inside == 1;
+}
+
+static void refused(const char *name, void (*visit)(struct visitor *), void (*inner)(struct visitor *), bool asleep, bool blocks,
+		    const char *function)
+{
+	struct visitor visitor = { .blocks = blocks };
+	enum relib_code code;
+
+	load();
+	start(&visitor, visit, inner, asleep);
+	/* One that runs may be on its way into the module. */
+	do {
+		code = unload();
+		if (code == RELIB_OK && !asleep)
+			load();
+	} while (code == RELIB_OK && !asleep);
+	if (!ok(code == RELIB_BUSY && report->outcome == RELIB_OUTCOME_REFUSED, "%s refuses", name))
+		printf("#   code %d, %s\n", (int)code, error.message);
+	if (!ok(names(&visitor, function), "%s: the thread and %s are named", name, function))
+		printf("#   %s\n", error.message);
+	ok(!code || strstr(error.message, function), "%s: so in the message", name);
+	if (visit == module_wait)
+		stacks->tell();
+	end(&visitor);
+	if (code)
+		ok_unloads("then it is unloaded");
+}
+
+static void not_refused(const char *name, void (*visit)(struct visitor *), void (*inner)(struct visitor *), bool asleep, bool blocks)
+{
+	struct visitor visitor = { .blocks = blocks };
+
+	load();
+	start(&visitor, visit, inner, asleep);
+	if (!ok_unloads(name))
+		abort();
+	ok(report && !report->threads.inside && report->threads.unseen == (blocks && !asleep), "%s: %s", name,
+	   blocks && !asleep ? "it is counted as not looked at" : "it was looked at");
+	end(&visitor);
+}
+
+int main(int count, char **arguments)
+{
+	(void)count;
+	stress_begin(arguments, NULL);
+	snprintf(path, sizeof(path), "%s/stacks.so", getenv("MODULES") ? getenv("MODULES") : "modules");
+
+	not_refused("a thread asleep in the host", host_read, NULL, true, false);
+	not_refused("deep in the host", host_deeply, host_read, true, false);
+	not_refused("after a call of the module, which left its traces", host_after_module, host_read, true, false);
+	not_refused("one that runs", host_spin, NULL, false, false);
+	not_refused("one that runs, after a call of the module", host_after_module, host_spin, false, false);
+	not_refused("one that is asleep and blocks signals", host_read, NULL, true, true);
+	not_refused("one that runs and blocks signals", host_spin, NULL, false, true);
+
+	refused("a thread in poll", module_poll, NULL, true, false, "stacks_poll");
+	refused("a thread in read", module_read, NULL, true, false, "stacks_read");
+	refused("a thread in epoll_wait", module_epoll, NULL, true, false, "stacks_epoll");
+	refused("a thread in nanosleep", module_nanosleep, NULL, true, false, "stacks_nanosleep");
+	refused("a thread that waits for a condition", module_wait, NULL, true, false, "stacks_wait");
+	refused("a thread that blocks signals", module_poll, NULL, true, true, "stacks_poll");
+	refused("a thread that spins", module_spin, NULL, false, false, "stacks_spin");
+	refused("a callback that is asleep", module_callback, host_read, true, false, "stacks_call");
+	refused("a callback that runs", module_callback, host_spin, false, false, "stacks_call");
+	refused("one that is asleep deep in the host", module_deep_callback, NULL, true, false, "stacks_call");
+	refused("one that runs deep in the module", module_deeply, host_spin, false, false, "stacks_call_deep");
+	refused("a handler on a stack of its own", module_handler, NULL, true, false, "stacks_call");
+	return done();
+}
