@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "stress.h"
@@ -294,6 +295,220 @@ static void not_refused(const char *name, void (*visit)(struct visitor *), void 
 	end(&visitor);
 }
 
+/* The unloading thread itself */
+
+static enum relib_code own_code;
+
+static void unload_from_inside(void *unused)
+{
+	(void)unused;
+	own_code = unload();
+}
+
+static void own_thread(void)
+{
+	const struct relib_entry *entry;
+
+	for (int depth = 0; depth <= 1000; depth += 1000) {
+		load();
+		stacks->call_deep(unload_from_inside, NULL, depth);
+		entry = entry_inside();
+		ok(own_code == RELIB_BUSY && entry && entry->thread_id == getpid() && report->threads.inside == 1,
+		   "the thread that unloads is %d calls deep in the module: that refuses", depth + 1);
+		ok(entry && entry->function.function && !strcmp(entry->function.function, "stacks_call_deep"), "its function is named");
+		ok_unloads("then it is unloaded");
+	}
+}
+
+/* Waiting, and not looking */
+
+static void *end_soon(void *visitor)
+{
+	struct timespec time = { .tv_nsec = 30000000 };
+
+	nanosleep(&time, NULL);
+	end(visitor);
+	return NULL;
+}
+
+static void waits(void)
+{
+	struct relib_unload_options grace = { .grace_ms = 60000 }, blind = { .ignore_stacks = true };
+	static struct visitor visitor;
+	enum relib_code code;
+	pthread_t ender;
+
+	load();
+	start(&visitor, module_poll, NULL, true);
+	if (pthread_create(&ender, NULL, end_soon, &visitor))
+		bail("no thread");
+	code = unload_with(&grace);
+	if (!ok(code == RELIB_OK, "with a grace period it is unloaded when the thread has left it"))
+		printf("#   %s\n", error.message);
+	pthread_join(ender, NULL);
+	load();
+	start(&visitor, module_callback, host_read, true);
+	ok(unload_with(&blind) == RELIB_OK, "with ignore_stacks a thread is no reason");
+	/* It can't return: it stays until the end of the process. */
+}
+
+/* Interrupted calls */
+
+struct sleeper {
+	pthread_t thread;
+	int kind, pipe[2];
+	sem_t semaphore;
+	atomic_bool *stop;
+	atomic_ulong interrupted, turns;
+};
+
+/* As those of most programs that wait: for long, or now and then for a short while. */
+static int sleep_once(struct sleeper *sleeper)
+{
+	struct pollfd wanted = { sleeper->pipe[0], POLLIN, 0 };
+	struct timespec time = { .tv_nsec = 2000000 };
+	struct epoll_event event = { .events = EPOLLIN };
+	char byte;
+	int set, result;
+
+	switch (sleeper->kind) {
+	case 0:
+		return poll(&wanted, 1, -1);
+	case 1:
+		return poll(&wanted, 1, 1);
+	case 2:
+		return nanosleep(&time, NULL);
+	case 3:
+		set = epoll_create1(EPOLL_CLOEXEC);
+		epoll_ctl(set, EPOLL_CTL_ADD, sleeper->pipe[0], &event);
+		result = epoll_wait(set, &event, 1, 50);
+		close(set);
+		return result;
+	case 4:
+		return (int)read(sleeper->pipe[0], &byte, 1);
+	default:
+		return sem_wait(&sleeper->semaphore);
+	}
+}
+#define SLEEPERS 6
+
+static void *sleep_always(void *argument)
+{
+	struct sleeper *sleeper = argument;
+
+	while (!atomic_load(sleeper->stop)) {
+		if (sleep_once(sleeper) < 0 && errno == EINTR)
+			atomic_fetch_add(&sleeper->interrupted, 1);
+		atomic_fetch_add(&sleeper->turns, 1);
+	}
+	return NULL;
+}
+
+static void read_dispositions(struct sigaction actions[64])
+{
+	memset(actions, 0, 64 * sizeof(*actions));
+	for (int number = 1; number < 64; number++)
+		sigaction(number, NULL, &actions[number]);
+}
+
+static bool are_same(const struct sigaction *one, const struct sigaction *other)
+{
+	for (int number = 1; number < 64; number++)
+		if (one[number].sa_handler != other[number].sa_handler || one[number].sa_flags != other[number].sa_flags)
+			return false;
+	return true;
+}
+
+static atomic_ulong alarms;
+
+static void on_alarm(int number)
+{
+	(void)number;
+	atomic_fetch_add(&alarms, 1);
+}
+
+static void interrupted(unsigned long rounds)
+{
+	static const char *const names[SLEEPERS] = { "poll", "poll for a millisecond", "nanosleep", "epoll_wait", "read", "sem_wait" };
+	static struct sleeper sleepers[SLEEPERS];
+	struct sigaction before[64], after[64];
+	static atomic_bool stop;
+	unsigned long failed = 0;
+
+	for (int i = 0; i < SLEEPERS; i++) {
+		sleepers[i].kind = i;
+		sleepers[i].stop = &stop;
+		sem_init(&sleepers[i].semaphore, 0, 0);
+		if (pipe(sleepers[i].pipe) || pthread_create(&sleepers[i].thread, NULL, sleep_always, &sleepers[i]))
+			bail("no thread");
+	}
+	read_dispositions(before);
+	for (unsigned long round = 0; round < rounds; round++) {
+		load();
+		failed += unload() != RELIB_OK;
+	}
+	read_dispositions(after);
+	ok(!failed, "%lu unloads beside threads that sleep", rounds);
+	ok(are_same(before, after), "what signals do is as before");
+	stop = true;
+	for (int i = 0; i < SLEEPERS; i++) {
+		sem_post(&sleepers[i].semaphore);
+		if (write(sleepers[i].pipe[1], "", 1) != 1)
+			bail("a pipe is full");
+		pthread_join(sleepers[i].thread, NULL);
+		ok(!sleepers[i].interrupted, "%s was never interrupted (of %lu, %lu)", names[i], (unsigned long)sleepers[i].turns,
+		   (unsigned long)sleepers[i].interrupted);
+	}
+}
+
+/* Many threads */
+
+static double milliseconds(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1e3 + time.tv_nsec / 1e6;
+}
+
+#define MANY 64
+
+static void many(const char *name, void (*visit)(struct visitor *), bool asleep, bool alarmed)
+{
+	static struct visitor visitors[MANY];
+	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+	struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0, 0 }, { 0, 0 } };
+	struct sigaction before[64], after[64];
+	unsigned long failed = 0, unseen = 0;
+	double all = 0, most = 0;
+
+	for (int i = 0; i < MANY; i++)
+		start(&visitors[i], visit, NULL, asleep);
+	sigaction(SIGALRM, &action, NULL);
+	read_dispositions(before);
+	if (alarmed)
+		setitimer(ITIMER_REAL, &often, NULL);
+	for (int round = 0; round < 20; round++) {
+		double start_ms, took;
+
+		load();
+		start_ms = milliseconds();
+		failed += unload() != RELIB_OK;
+		took = milliseconds() - start_ms;
+		all += took;
+		most = took > most ? took : most;
+		unseen += report ? report->threads.unseen : MANY;
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+	read_dispositions(after);
+	if (!ok(!failed && !unseen, "%d threads that %s%s are looked at", MANY, name, alarmed ? ", with many signals," : ""))
+		printf("#   %lu failed, %lu unseen: %s\n", failed, unseen, error.message);
+	ok(are_same(before, after), "what signals do is as before");
+	printf("# an unload took %.2f ms, the longest %.2f ms\n", all / 20, most);
+	for (int i = 0; i < MANY; i++)
+		end(&visitors[i]);
+}
+
 int main(int count, char **arguments)
 {
 	(void)count;
@@ -320,5 +535,12 @@ int main(int count, char **arguments)
 	refused("one that is asleep deep in the host", module_deep_callback, NULL, true, false, "stacks_call");
 	refused("one that runs deep in the module", module_deeply, host_spin, false, false, "stacks_call_deep");
 	refused("a handler on a stack of its own", module_handler, NULL, true, false, "stacks_call");
+	own_thread();
+	waits();
+	interrupted(setting("STRESS_ROUNDS", 1000));
+	many("sleep", host_read, true, false);
+	many("run", host_spin, false, false);
+	many("run", host_spin, false, true);
+	ok(alarms, "the signals came");
 	return done();
 }
