@@ -59,22 +59,28 @@ static void heap_left(const struct table *table, const struct relib_entry *entry
 	relib_field_pad(left, table->left);
 }
 
+void relib_field_add_thread(struct field *field, const struct relib_entry *entry)
+{
+	char id[16];
+
+	if (!entry->thread_id) {
+		relib_field_add_count(field, entry->count, "thread");
+		return;
+	}
+	/* no thousands: it is to be pasted into gdb or ps */
+	snprintf(id, sizeof(id), "%" PRId32, entry->thread_id);
+	relib_field_add(field, "thread ");
+	relib_field_add(field, id);
+	if (entry->thread_name && *entry->thread_name) {
+		relib_field_add(field, " \"");
+		relib_field_add(field, entry->thread_name);
+		relib_field_add(field, "\"");
+	}
+}
+
 static void thread_left(const struct table *table, const struct relib_entry *entry, struct field *left)
 {
-	if (entry->thread_id) {
-		relib_field_add(left, "thread ");
-		/* no thousands: it is to be pasted into gdb or ps */
-		char id[16];
-		snprintf(id, sizeof(id), "%" PRId32, entry->thread_id);
-		relib_field_add(left, id);
-		if (entry->thread_name && *entry->thread_name) {
-			relib_field_add(left, " \"");
-			relib_field_add(left, entry->thread_name);
-			relib_field_add(left, "\"");
-		}
-	} else {
-		relib_field_add_count(left, entry->count, "thread");
-	}
+	relib_field_add_thread(left, entry);
 	relib_field_pad(left, table->left);
 }
 
@@ -122,6 +128,10 @@ static void main_row(const struct text *text, const struct table *table, const s
 
 	if (is_of_thread(entry)) {
 		thread_left(table, entry, &row->left);
+		if (entry->inside) {
+			relib_field_add(&row->name, "is in ");
+			columns = columns > NARROWEST + 6 ? columns - 6 : columns ? NARROWEST : 0;
+		}
 		relib_field_add_frame(&row->name, frame, columns);
 	} else {
 		if (entry->kind == RELIB_KIND_HEAP)
@@ -245,7 +255,7 @@ static void widen(unsigned *width, unsigned columns)
 
 static bool in_table(const struct table *table, const struct relib_entry *entry)
 {
-	return entry->kind == table->kind && entry->count;
+	return entry->kind == table->kind && entry->count && !relib_is_unseen(entry);
 }
 
 static void measure_sizes(const struct text *text, struct table *table)

@@ -51,6 +51,15 @@ static inline void put_spaces(struct text *text, unsigned count)
 		put(text, " ");
 }
 
+/* A thread whose stack could not be looked at: not one of the module's. */
+static inline bool relib_is_unseen(const struct relib_entry *entry)
+{
+	return entry->kind == RELIB_KIND_THREAD && entry->action == RELIB_ACTION_REPORTED && entry->detail_count;
+}
+
+/* thread 5012 "pool-0" */
+void relib_field_add_thread(struct field *field, const struct relib_entry *entry);
+
 /* "2 signal handlers" */
 static inline void relib_field_add_kind(struct field *field, uint64_t count, enum relib_kind kind)
 {

@@ -43,7 +43,7 @@ static struct total add_up(const struct relib_report *report, enum relib_kind ki
 	for (size_t i = 0; i < report->entry_count; i++) {
 		const struct relib_entry *entry = &report->entries[i];
 
-		if (entry->kind != kind || !entry->count)
+		if (entry->kind != kind || !entry->count || relib_is_unseen(entry))
 			continue;
 		total.sites++;
 		total.count += entry->count;
@@ -207,6 +207,34 @@ static void put_line(struct text *text, const char *line)
 	put_newline(text);
 }
 
+#define UNSEEN_MOST 8
+
+/* thread 5012 "pool-0" was not looked at: it blocks signals */
+static void put_unseen(struct text *text)
+{
+	struct field line = { 0 };
+	uint64_t named = 0;
+
+	for (size_t i = 0; i < text->report->entry_count && named < UNSEEN_MOST; i++) {
+		const struct relib_entry *entry = &text->report->entries[i];
+
+		if (!relib_is_unseen(entry))
+			continue;
+		named++;
+		relib_field_clear(&line);
+		relib_field_add_thread(&line, entry);
+		relib_field_add(&line, " was not looked at: ");
+		relib_field_add(&line, entry->details[0]);
+		put_line(text, line.text);
+	}
+	if (text->report->threads.unseen > named) {
+		relib_field_clear(&line);
+		relib_field_add_count(&line, text->report->threads.unseen - named, named ? "more thread" : "thread");
+		relib_field_add(&line, " could not be looked at");
+		put_line(text, line.text);
+	}
+}
+
 /* What to do about it comes last, where the eye is. */
 static void put_next(struct text *text)
 {
@@ -237,7 +265,7 @@ void relib_report_text(const struct relib_report *report, const struct relib_tex
 		totals[kind] = add_up(report, (enum relib_kind)kind);
 		anything |= totals[kind].count != 0;
 	}
-	if (unloaded && !anything && !report->reason && !report->untracked)
+	if (unloaded && !anything && !report->reason && !report->untracked && !report->threads.unseen)
 		return;
 	put_header(&text, totals);
 	for (unsigned kind = 0; kind < KINDS; kind++) {
@@ -251,6 +279,7 @@ void relib_report_text(const struct relib_report *report, const struct relib_tex
 		}
 		relib_table_put(&text, (enum relib_kind)kind, headed ? 6 : 2);
 	}
+	put_unseen(&text);
 	put_next(&text);
 	out_flush(&text.out);
 }

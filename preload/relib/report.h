@@ -129,7 +129,10 @@ struct relib_entry {
 	 * Thread-local destructors: the destructor. What calls back: what it calls.
 	 */
 	struct relib_frame function;
-	/** What the first of them are ("fd 12  /etc/passwd"); none for heap, threads and destructors. */
+	/**
+	 * What the first of them are ("fd 12  /etc/passwd"); none for heap and destructors. Of a thread whose stack could not be
+	 * looked at, why: its action is RELIB_ACTION_REPORTED.
+	 */
 	const char *details[RELIB_DETAILS];
 	size_t detail_count;
 	/** A thread that isn't the module's own and is in a function of it. */
