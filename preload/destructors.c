@@ -133,11 +133,6 @@ void relib_destructors_run_early(struct relib_object *const *owners, size_t coun
 	}
 }
 
-bool relib_destructors_can_run(const struct relib_object *root, const struct relib_settle_options *options)
-{
-	return root->managed && options->policies[RELIB_KIND_THREAD_DESTRUCTOR] == RELIB_POLICY_RELEASE;
-}
-
 /*
  * The next that is to be run. The list of all has the newest first, and so those of each thread; while one of a thread's runs,
  * its older ones wait. NULL when there is none; *running says whether one runs elsewhere.
@@ -180,7 +175,7 @@ static void run_from_here(struct relib_destructor *destructor)
 
 #define LONGEST_WAIT 1000 /* ms */
 
-bool relib_destructors_run_others(struct relib_object *const *owners, size_t count)
+bool relib_destructors_run_others(struct relib_object *const *owners, size_t count, relib_destructor_visit *note, void *context)
 {
 	unsigned waited = 0;
 	bool running;
@@ -190,6 +185,7 @@ bool relib_destructors_run_others(struct relib_object *const *owners, size_t cou
 		struct timespec pause = { .tv_nsec = 1000000 };
 
 		if (destructor) {
+			note(context, destructor);
 			run_from_here(destructor);
 			waited = 0;
 		} else if (!running) {

@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <relib/track.h>
-
 #include "object.h"
 
 enum relib_destructor_state {
@@ -38,21 +36,16 @@ void relib_destructor_run(void *destructor);
 /* Runs those of the calling thread, newest first, also those that the running ones add. */
 void relib_destructors_run_early(struct relib_object *const *owners, size_t count);
 
-/*
- * Whether those that are pending on other threads are to be run by the one that unloads. Only for what the loader opened:
- * for all else libc counts them, and ld.so keeps the object mapped until their threads end.
- */
-bool relib_destructors_can_run(const struct relib_object *root, const struct relib_settle_options *options);
-/*
- * Runs them, those of each thread newest first, each once: a thread that ends meanwhile waits for the one that runs here, and
- * this waits, not for ever, for the one that runs there. False when that one takes too long.
- */
-bool relib_destructors_run_others(struct relib_object *const *owners, size_t count);
-
-/* Calls `visit` for each one pending on another thread than the caller. Threads lock held. */
+/* Calls `visit` for each one pending on another thread than the caller. Threads lock held during `visit`. */
 typedef void relib_destructor_visit(void *context, const struct relib_destructor *destructor);
 void relib_destructors_visit(struct relib_object *const *owners, size_t count, relib_destructor_visit *visit,
 			     void *context);
+/*
+ * Runs those that are pending on other threads, those of each thread newest first, each once: a thread that ends meanwhile
+ * waits for the one that runs here, and this waits, not for ever, for the one that runs there. False when that one takes too
+ * long. `note` is called before each.
+ */
+bool relib_destructors_run_others(struct relib_object *const *owners, size_t count, relib_destructor_visit *note, void *context);
 /* Whether any is pending at all; without a lock. */
 bool relib_destructors_any(void);
 /* Whether any is pending, on any thread. */

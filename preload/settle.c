@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "callsite.h"
+#include "destructor-run.h"
 #include "destructors.h"
 #include "lock.h"
 #include "real.h"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "close.h"
+#include "destructor-run.h"
 #include "destructors.h"
 #include "emit.h"
 #include "options.h"
@@ -234,19 +235,6 @@ void relib_unload_run_destructors(void *handle)
 		relib_destructors_run_early(set.objects, set.count);
 }
 
-/* Of the host's code nothing may be called inside the tracker. */
-static bool run_destructors_of_others(const struct relib_set *set, const struct relib_settle_options *options)
-{
-	bool done = true;
-
-	if (relib_destructors_can_run(set->objects[0], options)) {
-		relib_leave();
-		done = relib_destructors_run_others(set->objects, set->count);
-		relib_enter();
-	}
-	return done;
-}
-
 /* A thread that ends just now is in a thread-local destructor, and doesn't come out of it. */
 static struct relib_report *still_running(const struct relib_set *set)
 {
@@ -266,18 +254,21 @@ struct relib_report *relib_unload_settled(void *handle, const struct relib_settl
 	struct relib_builder builder;
 	struct relib_report *report = NULL;
 	struct relib_set set = { .count = 0 };
+	struct relib_ran ran = { .count = 0 };
 
 	relib_enter();
-	if (relib_close_find(handle, &set) && !run_destructors_of_others(&set, options)) {
+	if (relib_close_find(handle, &set) && !relib_destructors_run_elsewhere(&set, options, &ran)) {
 		report = still_running(&set);
 	} else if (set.count) {
 		relib_close_and_settle(handle, &set, options, &builder);
 		relib_enter_unseen(&builder);
+		relib_enter_ran(&builder, &ran);
 		report = relib_build_finish(&builder);
 		/* All or nothing: it is as open as before. */
 		if (report && report->outcome == RELIB_OUTCOME_STILL_MAPPED)
 			relib_real.dlopen(((struct link_map *)handle)->l_name, RTLD_LAZY | RTLD_NOLOAD);
 	}
+	relib_forget_ran(&ran);
 	relib_leave();
 	if (report)
 		relib_emit_to_file(report);
