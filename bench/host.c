@@ -185,6 +185,35 @@ static double unload(size_t leaks)
 	return now() - start;
 }
 
+static pthread_barrier_t all_there;
+
+static __attribute__((noreturn)) void *stay(void *runs)
+{
+	pthread_barrier_wait(&all_there);
+	while (runs)
+		__asm__ volatile("" ::: "memory");
+	for (;;)
+		pause();
+}
+
+/* The host's threads are looked at: is one in the module? */
+static double unload_beside(unsigned running)
+{
+	void *handle = open_module("module-work.so");
+	pthread_t thread;
+	uint64_t start;
+
+	pthread_barrier_init(&all_there, NULL, 65);
+	for (unsigned i = 0; i < 64; i++)
+		if (pthread_create(&thread, NULL, stay, i < running ? handle : NULL))
+			errx(1, "no thread");
+	pthread_barrier_wait(&all_there);
+	usleep(20000); /* until they are asleep */
+	start = now();
+	dlclose(handle);
+	return now() - start;
+}
+
 /*
  * A million descriptors, or as many as are allowed. Untracked they are closed by the host, one by one: what is more than that
  * is the settlement's.
@@ -235,6 +264,8 @@ WORK(unload_0, unload(0))
 WORK(unload_1000, unload(1000))
 WORK(unload_100000, unload(100000))
 WORK(unload_1000000, unload(1000000))
+WORK(unload_asleep, unload_beside(0))
+WORK(unload_running, unload_beside(2))
 
 static const struct {
 	const char *name;
@@ -251,6 +282,7 @@ static const struct {
 	{ "unload-0", run_unload_0 }, { "unload-1000", run_unload_1000 },
 	{ "unload-100000", run_unload_100000 }, { "unload-1000000", run_unload_1000000 },
 	{ "open", run_open }, { "host-open", run_host_open }, { "unload-files", unload_files },
+	{ "unload-asleep", run_unload_asleep }, { "unload-running", run_unload_running },
 };
 
 int main(int argc, char **argv)

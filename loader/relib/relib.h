@@ -42,7 +42,7 @@ enum relib_code {
 	RELIB_NOT_LOADED = 34,        /**< the interface belongs to no loaded module */
 	RELIB_TOO_DEEP = 35,          /**< more than RELIB_MAX_CALLS calls are nested on this thread */
 	/* unload */
-	RELIB_BUSY = 50,              /**< a call is in flight, or another thread is unloading it */
+	RELIB_BUSY = 50,              /**< a call is in flight, a thread is in a function of it, or is unloading it */
 	RELIB_NEEDED = 51,            /**< another loaded object needs it */
 	RELIB_THREADS_RUNNING = 52,   /**< threads of the module, or thread-local destructors of other threads */
 	RELIB_STILL_MAPPED = 53,      /**< ld.so keeps it mapped; the report says why */
@@ -212,7 +212,7 @@ RELIB_EXPORTED const char *relib_panic_stack(const struct relib_module *module);
 
 /** Options of relib_unload(). Set to zero what you don't need. @since 0.1 */
 struct relib_unload_options {
-	/** How long to wait for threads of the module to end, in milliseconds. */
+	/** How long to wait for threads of the module to end, and for others to leave its functions, in milliseconds. */
 	unsigned grace_ms;
 	/** Free nothing that the module left: name it only. */
 	bool keep_leaks;
@@ -220,11 +220,23 @@ struct relib_unload_options {
 	 * By kind (RELIB_KIND_HEAP, ...), what to do with what the module holds. Release is what it is by default, but for
 	 * thread-local destructors pending on other threads: these are a reason to refuse, unless the policy says that they
 	 * are to be run from here. It is RELIB_INVALID where a kind doesn't have a policy, or there is none of that number.
+	 *
+	 * RELIB_POLICY_RELEASE for thread-local destructors is for a host that knows that its threads use the module's
+	 * thread-local objects no more, and that they can be destroyed on another thread than their own: what a destructor looks
+	 * up in other thread-local variables is the calling thread's. (Newer versions of Rust look up there what is to be
+	 * destroyed: its objects are not, then.) Each runs once, those of a thread newest first; a thread that ends meanwhile
+	 * waits for its own. One that a thread is running already is a reason to refuse, or to wait with grace_ms.
 	 */
 	enum relib_policy policies[RELIB_KINDS_LIMIT];
 	/**
-	 * Don't look at the stacks of all threads: the host knows that none is in a function of the module. They are looked at by
-	 * reading, and those of threads that run just then by a signal, which waits for no thread longer than a second.
+	 * Don't look at the stacks of all threads: the host knows that none is in a function of the module.
+	 *
+	 * Else a thread that is in one, however it came there, is a reason to refuse (RELIB_BUSY), and is named with that
+	 * function. The stack of a thread that is asleep is read from outside; no call of the host's is interrupted by that. One
+	 * that runs is asked by a real-time signal that nobody handles just then, with SA_RESTART; it is not waited for longer
+	 * than a second. What runs and blocks signals, or doesn't answer, can't be looked at: it is no reason to refuse, and
+	 * the report names it (threads.unseen). The stacks of coroutines and fibres that are suspended can't be found: none may
+	 * have a function of the module on it.
 	 */
 	bool ignore_stacks;
 	/**
@@ -250,7 +262,8 @@ struct relib_unload_options {
  * @param error    receives the failure; may be NULL
  *
  * Thread-safe: of two threads that unload one module, one gets RELIB_BUSY, and the host must see to it that
- * no thread uses `module` after another's success. Must not be called from the module itself.
+ * no thread uses `module` after another's success, nor calls into it by a pointer while it is being unloaded.
+ * Called by the module itself, however deep, it is RELIB_BUSY.
  * Without the tracker it fails with RELIB_NO_TRACKER and changes nothing.
  * @since 0.1
  */

@@ -33,7 +33,7 @@ struct relib_settle_options {
 	enum relib_settle settle;
 	/** By kind. RELIB_POLICY_KEEP counts as RELIB_POLICY_DEFAULT where a kind doesn't have it. */
 	enum relib_policy policies[RELIB_KINDS_LIMIT];
-	/** Don't look at the stacks of all threads: the caller knows that none is inside of the module. */
+	/** Don't look at the stacks of all threads: the caller knows that none is in a function of the module. */
 	bool ignore_stacks;
 };
 
@@ -59,8 +59,8 @@ struct relib_track {
 
 	/**
 	 * What makes unloading now unsafe: threads of the module that the kernel has not let go, thread-local destructors pending
-	 * on other threads than the calling one, threads that are in a function of the module, and things of a kind whose policy
-	 * is RELIB_POLICY_REFUSE.
+	 * on other threads than the calling one (unless they are to be run), threads that are in a function of the module, and
+	 * things of a kind whose policy is RELIB_POLICY_REFUSE.
 	 *
 	 * @param grace_ms  how long to wait until there are none, in milliseconds
 	 * @return NULL when it is safe; else a report with outcome RELIB_OUTCOME_REFUSED whose entries
@@ -72,7 +72,8 @@ struct relib_track {
 	void (*run_thread_destructors)(void *handle);
 
 	/**
-	 * `dlclose`, then settlement. Does not look for reasons to refuse; see refusal().
+	 * Runs the thread-local destructors of other threads, if the policy says so, then `dlclose`, then settlement. Does not look
+	 * for reasons to refuse; see refusal().
 	 *
 	 * @return the report, never NULL unless memory ran out. When its outcome is
 	 *         RELIB_OUTCOME_STILL_MAPPED the reference has been taken again: `handle` stays open,
