@@ -23,6 +23,8 @@
 #include <time.h>
 #include <wchar.h>
 
+#include "cxx-handler.h"
+
 /* Looked up first: what dlsym itself may call must be there before anything else. hooks/heap.c */
 #define RELIB_HEAP_HOOKS(X)                                                   \
 	X(void *, malloc, (size_t))                                           \
@@ -198,6 +200,12 @@
 	X(sighandler_t, sigset, (int, sighandler_t))                          \
 	X(int, sigignore, (int))
 
+/* What the C++ library calls, by mangled names. hooks/cxx-handler.c */
+#define RELIB_CXX_HANDLER_HOOKS(X)                                            \
+	X(relib_cxx_handler, _ZSt13set_terminatePFvvE, (relib_cxx_handler))   \
+	X(relib_cxx_handler, _ZSt14set_unexpectedPFvvE, (relib_cxx_handler))  \
+	X(relib_cxx_handler, _ZSt15set_new_handlerPFvvE, (relib_cxx_handler))
+
 /* hooks/key.c */
 #define RELIB_KEY_HOOKS(X)                                                    \
 	X(int, pthread_key_create, (pthread_key_t *, void (*)(void *)))       \
@@ -238,6 +246,7 @@
 	RELIB_END_HOOKS(X)                                                    \
 	RELIB_STRING_HOOKS(X)                                                 \
 	RELIB_CXX_HOOKS(X)                                                    \
+	RELIB_CXX_HANDLER_HOOKS(X)                                            \
 	RELIB_THREAD_HOOKS(X)                                                 \
 	RELIB_DL_HOOKS(X)                                                     \
 	RELIB_PROCESS_HOOKS(X)

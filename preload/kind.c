@@ -4,8 +4,10 @@
 #include "kind.h"
 
 const struct relib_kind_row relib_kinds[] = {
-	{ .kind = RELIB_KIND_SIGNAL_HANDLER, .release = relib_handler_release, .detach = relib_handler_release, .calls = true,
-	  .describe = relib_handler_describe },
+	{ .kind = RELIB_KIND_SIGNAL_HANDLER, .release = relib_handler_release, .detach = relib_handler_release, .sweep = relib_handler_sweep,
+	  .calls = true, .describe = relib_handler_describe },
+	{ .kind = RELIB_KIND_CXX_HANDLER, .release = relib_cxx_handler_release, .detach = relib_cxx_handler_detach, .calls = true,
+	  .describe = relib_cxx_handler_describe },
 	{ .kind = RELIB_KIND_KEY, .release = relib_key_release, .detach = relib_key_release, .prepare = relib_key_destroy_value,
 	  .calls = true, .describe = relib_key_describe },
 	{ .kind = RELIB_KIND_TIMER, .release = relib_timer_release, .detach = relib_timer_release, .calls = true,

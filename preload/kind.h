@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "object.h"
 #include "thing.h"
 
 struct relib_kind_row {
@@ -22,6 +23,11 @@ struct relib_kind_row {
 	 * is another's by now, and not the module's to give back.
 	 */
 	bool (*detach)(const struct relib_thing *thing);
+	/*
+	 * For what may point into a module's code and no ledger knows, or NULL: looks for it while the module ends, and gives it
+	 * back; see relib_detach_found().
+	 */
+	void (*sweep)(const struct relib_object *object);
 	/* For what calls back when it is given back: before the module's static objects are destroyed. Or NULL. */
 	void (*prepare)(const struct relib_thing *thing);
 	/* For such kinds: value[0] is the function that is called, value[1] what the key was before it was given back. */
@@ -48,7 +54,13 @@ void relib_mapping_describe(const struct relib_thing *thing, char *text, size_t 
 
 /* handler.c */
 bool relib_handler_release(const struct relib_thing *thing);
+void relib_handler_sweep(const struct relib_object *object);
 void relib_handler_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* cxx-handler.c */
+bool relib_cxx_handler_detach(const struct relib_thing *thing);
+bool relib_cxx_handler_release(const struct relib_thing *thing);
+void relib_cxx_handler_describe(const struct relib_thing *thing, char *text, size_t size);
 
 /* key.c */
 bool relib_key_release(const struct relib_thing *thing);

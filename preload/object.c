@@ -123,7 +123,7 @@ static bool has_own_malloc(const struct relib_object *object)
 	for (const ElfW(Dyn) *entry = object->map->l_ld; entry && entry->d_tag != DT_NULL; entry++)
 		symbolic |= entry->d_tag == DT_SYMBOLIC ||
 			    (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_SYMBOLIC));
-	return symbolic && relib_symbol_is_defined(&object->symbols, "malloc");
+	return symbolic && relib_symbol_defined(&object->symbols, "malloc");
 }
 
 static const char *find_untracked(const struct relib_object *object)

@@ -41,6 +41,8 @@ extern void *_Znwm(size_t), *_Znam(size_t), *_ZnwmSt11align_val_t(size_t, size_t
 extern void *_ZnwmRKSt9nothrow_t(size_t, const void *), *_ZnamRKSt9nothrow_t(size_t, const void *);
 extern void *_ZnwmSt11align_val_tRKSt9nothrow_t(size_t, size_t, const void *);
 extern void *_ZnamSt11align_val_tRKSt9nothrow_t(size_t, size_t, const void *);
+extern void (*_ZSt13set_terminatePFvvE(void (*)(void)))(void), (*_ZSt14set_unexpectedPFvvE(void (*)(void)))(void),
+	(*_ZSt15set_new_handlerPFvvE(void (*)(void)))(void);
 extern void _ZdlPv(void *), _ZdaPv(void *), _ZdlPvm(void *, size_t), _ZdaPvm(void *, size_t);
 extern void _ZdlPvRKSt9nothrow_t(void *, const void *), _ZdaPvRKSt9nothrow_t(void *, const void *);
 extern void _ZdlPvSt11align_val_t(void *, size_t), _ZdaPvSt11align_val_t(void *, size_t);
@@ -376,6 +378,22 @@ static void handle_signals(void)
 	TRY(sigignore(SIGUSR1) == 0);
 	TRY(signal(SIGUSR1, SIG_DFL) == SIG_IGN);
 	TRY(signal(-1, SIG_DFL) == SIG_ERR);
+}
+
+static void do_nothing(void)
+{
+}
+
+static void handle_exceptions(void)
+{
+	void (*before)(void);
+
+	TRY((before = _ZSt13set_terminatePFvvE(do_nothing)) != NULL);
+	TRY(_ZSt13set_terminatePFvvE(before) == do_nothing);
+	TRY((before = _ZSt14set_unexpectedPFvvE(do_nothing)) != NULL);
+	TRY(_ZSt14set_unexpectedPFvvE(before) == do_nothing);
+	TRY(_ZSt15set_new_handlerPFvvE(do_nothing) == NULL);
+	TRY(_ZSt15set_new_handlerPFvvE(NULL) == do_nothing);
 }
 
 static void make_keys(void)
@@ -758,6 +776,7 @@ __attribute__((visibility("default"))) void run(void)
 	open_objects();
 	map_memory();
 	handle_signals();
+	handle_exceptions();
 	make_keys();
 	make_timers();
 	register_for_end();

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: The relib authors
+# What else points back into a module's code: named, and given back before that code is gone.
+. "$TOP_SRCDIR/tests/tap.sh"
+cxx=$MODULES/kind_points_cxx.so
+plain=$MODULES/kind_points.so
+
+# run LEAKS STEPS ...: by $host; sets $status, $output and $report (as text)
+run() {
+	leaks=$1; shift
+	rm -f report.jsonl
+	output=$(timeout 120 env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=$leaks,report=$PWD/report.jsonl,quiet" "$host" "$@" 2>&1)
+	status=$?
+	report=$("$TOP_BUILDDIR/tools/relib-report" report.jsonl 2>&1)
+}
+# line FILE COMMENT: the number of the line with it
+line() { grep -n "$2" "$TOP_SRCDIR/tests/modules/$1" | head -n 1 | cut -d: -f1; }
+# things KIND: held and released, from the last report
+things() { sed -n "s/.*\"$1\":{\"held\":\([0-9]*\),\"released\":\([0-9]*\).*/\1 \2/p" report.jsonl | tail -n 1; }
+# handlers TERMINATE UNEXPECTED NEW: as the host prints them
+handlers() { printf 'terminate %s\nunexpected %s\nnew %s\n' "$@"; }
+all_cxx() { echo "call $1 cxx_terminate call $1 cxx_unexpected call $1 cxx_new"; }
+cp "$cxx" second.so
+
+# What the C++ library calls
+for kind in C++ C; do
+	host=$PROGRAMS/hosts/points_host
+	[ $kind = C++ ] && host=$host-cxx
+	# In a C host a second module holds the library.
+	others="load hold ./second.so"
+	run reclaim $others load m "$cxx" $(all_cxx m) cxx close m cxx
+	is "$kind host: the module's are the library's, then those that were there before" "$status $output" \
+		"0 $(handlers kind_points_cxx.so kind_points_cxx.so kind_points_cxx.so; handlers default default none)"
+	is "$kind host: the report counts them" "$(things cxx-handler)" "3 3"
+	for name in terminate unexpected new_handler; do
+		on=on_$name; from=cxx_$name
+		[ $name = new_handler ] && on=on_no_memory && from=cxx_new
+		contains "$kind host: set_$name with the handler, the function and the line" "$(printf '%s\n' "$report" | tr -s ' ')" \
+			" std::set_$name $on std::set_$name < $from kind_points_cxx.cc:$(line kind_points_cxx.cc "the line of set_$name")"
+	done
+	run reclaim $others cxx-take load m "$cxx" $(all_cxx m) close m cxx
+	is "$kind host: the host's are back" "$status $output" "0 $(handlers host host host)"
+	run reclaim $others load m "$cxx" $(all_cxx m) cxx-take close m cxx
+	is "$kind host: what the host set since stays" "$status $output" "0 $(handlers host host host)"
+	is "$kind host: and is none of the module's" "$(things cxx-handler)" "0 0"
+	run reclaim $others cxx-take load m "$cxx" call m cxx_put_back close m cxx
+	is "$kind host: what a module put back itself isn't touched" "$status $output" "0 $(handlers host host host)"
+	is "$kind host: nor named" "$(things cxx-handler)" "0 0"
+	run report $others cxx-take load m "$cxx" $(all_cxx m) close m cxx
+	is "$kind host: leaks=report touches nothing" "$status $output" "0 $(handlers nowhere nowhere nowhere)"
+	is "$kind host: leaks=report: but they are named" "$(things cxx-handler)" "3 0"
+	contains "$kind host: leaks=report: with the handler" "$(printf '%s\n' "$report" | tr -s ' ')" "std::set_terminate on_terminate"
+
+	# Two modules, one above the other
+	cp "$cxx" third.so
+	run reclaim $others cxx-take load a "$cxx" load b ./third.so $(all_cxx a) $(all_cxx b) close b cxx close a cxx
+	is "$kind host: the second of two leaves: the first has them again, then the host" "$status $output" \
+		"0 $(handlers kind_points_cxx.so kind_points_cxx.so kind_points_cxx.so; handlers host host host)"
+	run reclaim $others cxx-take load a "$cxx" load b ./third.so $(all_cxx a) $(all_cxx b) close a cxx close b cxx
+	is "$kind host: the first leaves: the second keeps them, then the host, and not what is gone" "$status $output" \
+		"0 $(handlers third.so third.so third.so; handlers host host host)"
+done
+host=$PROGRAMS/hosts/points_host
+run reclaim load m "$cxx" $(all_cxx m) call m cxx_check close m load m "$cxx" $(all_cxx m) call m cxx_check close m
+is "the C++ library may come and go with the module" "$status $output" "0 "
+is "and they are given back each time" "$(things cxx-handler)" "3 3"
+
+# By relib-run
+for name in terminate unexpected new; do
+	report=$("$RELIB_RUN" --call="void cxx_$name" "$cxx" 2>&1); status=$?; report=$(printf "%s\n" "$report" | tr -s " ")
+	is "relib-run: $name is given back" "$status" 0
+	contains "relib-run: $name with the function and the line" "$report" "cxx_$name kind_points_cxx.cc:$(line kind_points_cxx.cc "the line of set_$name")"
+done
+
+# Signal handlers set past the hooks
+run reclaim load m "$plain" call m signal_hidden signal 10 close m signal 10
+is "a handler that no ledger knows is taken back" "$status $output" "0 $(printf '10 module\n10 default')"
+is "the report counts it" "$(things signal-handler)" "1 1"
+contains "and names it, without a place" "$(printf '%s\n' "$report" | tr -s ' ')" " SIGUSR1 on_raw_signal"
+run report load m "$plain" call m signal_hidden close m signal 10
+is "leaks=report doesn't touch it" "$status $output" "0 10 nowhere"
+run reclaim load m "$plain" call m signal_hidden signal-take 10 close m signal 10
+is "what the host set since stays" "$status $output" "0 10 host"
+run reclaim signal-take 10 load m "$plain" call m signal_both close m signal 10
+is "a handler that was set otherwise before: what was there is there again" "$status $output" "0 10 host"
+is "and is named once" "$(things signal-handler)" "1 1"
+run reclaim signal-take 12 load-deep m "$plain" call m signal_plain signal 12 close m signal 12
+is "a module that binds past the tracker (RTLD_DEEPBIND)" "$status $output" "0 $(printf '12 module\n12 default')"
+contains "is named too" "$(printf '%s\n' "$report" | tr -s ' ')" " SIGUSR2 on_raw_signal"
+cp "$MODULES/kind_handlers.so" handlers.so
+run reclaim load a "$plain" call a signal_hidden load b ./handlers.so call b signal_sigaction close a signal 10 close b signal 10
+is "a module that set its own over one unknown doesn't put that back" "$status $output" "0 $(printf '10 module\n10 default')"
+report=$("$RELIB_RUN" --call="void signal_hidden" "$plain" 2>&1); status=$?
+contains "relib-run: so it does" "$status $(printf '%s\n' "$report" | tr -s ' ')" " SIGUSR1 on_raw_signal"
+done_testing
