@@ -23,6 +23,13 @@ static bool is_of_walk(void *context, const struct relib_thing *thing)
 	return !relib_thing_is_detached(thing) && relib_thing_owner(thing) == walk->owner;
 }
 
+static bool goes_now(void *context, const struct relib_thing *thing)
+{
+	const struct walk *walk = context;
+
+	return is_of_walk(context, thing) && !(walk->row->waits && walk->row->waits(thing));
+}
+
 static void enter_detached(struct relib_thing thing)
 {
 	static uint64_t sequence;
@@ -114,7 +121,7 @@ void relib_detach_of(uintptr_t handle)
 		struct walk walk = { row, object->index };
 
 		if (row->detach && relib_settle_releases(relib_thread.closes_with, row->kind))
-			relib_things_take(row->kind, is_of_walk, detach, &walk);
+			relib_things_take(row->kind, goes_now, detach, &walk);
 	}
 	if (object)
 		sweep(object, relib_thread.closes_with);

@@ -12,8 +12,8 @@ const struct relib_kind_row relib_kinds[] = {
 	  .calls = true, .describe = relib_key_describe },
 	{ .kind = RELIB_KIND_TIMER, .release = relib_timer_release, .detach = relib_timer_release, .calls = true,
 	  .describe = relib_timer_describe },
-	{ .kind = RELIB_KIND_EXIT_HANDLER, .release = relib_exit_release, .detach = relib_exit_release, .calls = true,
-	  .describe = relib_exit_describe },
+	{ .kind = RELIB_KIND_EXIT_HANDLER, .release = relib_exit_release, .detach = relib_exit_release, .waits = relib_exit_waits,
+	  .calls = true, .describe = relib_exit_describe },
 	/* Before descriptors: what is buffered is written. */
 	{ .kind = RELIB_KIND_STREAM, .release = relib_stream_release, .describe = relib_stream_describe },
 	{ .kind = RELIB_KIND_DESCRIPTOR, .release = relib_descriptor_release, .describe = relib_descriptor_describe },

@@ -23,6 +23,8 @@ struct relib_kind_row {
 	 * is another's by now, and not the module's to give back.
 	 */
 	bool (*detach)(const struct relib_thing *thing);
+	/* Which of these can't be given back yet: they are released when the module is gone. Or NULL. */
+	bool (*waits)(const struct relib_thing *thing);
 	/*
 	 * For what may point into a module's code and no ledger knows, or NULL: looks for it while the module ends, and gives it
 	 * back; see relib_detach_found().
@@ -73,6 +75,7 @@ void relib_timer_describe(const struct relib_thing *thing, char *text, size_t si
 
 /* exit-handler.c */
 bool relib_exit_release(const struct relib_thing *thing);
+bool relib_exit_waits(const struct relib_thing *thing);
 void relib_exit_describe(const struct relib_thing *thing, char *text, size_t size);
 
 #endif

@@ -92,4 +92,32 @@ run reclaim load a "$plain" call a signal_hidden load b ./handlers.so call b sig
 is "a module that set its own over one unknown doesn't put that back" "$status $output" "0 $(printf '10 module\n10 default')"
 report=$("$RELIB_RUN" --call="void signal_hidden" "$plain" 2>&1); status=$?
 contains "relib-run: so it does" "$status $(printf '%s\n' "$report" | tr -s ' ')" " SIGUSR1 on_raw_signal"
+
+# What is called at the end of somebody else
+user=$MODULES/kind_points_user.so library=$MODULES/kind_points_library.so
+run reclaim load m "$user" atexit m on_library_end
+is "a module's function that the host has called at its end: it is" "$status $output" "0 called"
+run reclaim load m "$user" atexit m on_library_end close m
+is "but not when the module has gone" "$status $output" "0 "
+is "the report counts it" "$(things exit-handler)" "1 1"
+contains "and names the function" "$(printf '%s\n' "$report" | tr -s ' ')" " atexit on_library_end"
+run reclaim load m "$user" at-quick-exit m on_library_end quick-exit
+is "at a quick end" "$status $output" "0 called"
+run reclaim load m "$user" at-quick-exit m on_library_end close m quick-exit
+is "but not when the module has gone" "$status $output" "0 "
+run reclaim load m "$user" call m at_library_end close m
+is "at the end of a library that goes with the module: it is called" "$status $output" "0 called"
+is "and nothing is left" "$(things exit-handler)" "0 0"
+run reclaim load l "$library" load m "$user" call m at_library_end close l close m
+is "so it is when the library was opened before" "$status $output" "0 $(printf 'l is still there\ncalled')"
+run reclaim load l "$library" load m "$user" call m at_library_end close m close l
+is "not at the end of a library that stays, since the module has gone" "$status $output" "0 "
+contains "it is given back" "$(cat report.jsonl)" '"exit-handler":{"held":1,"released":1,'
+contains "and named with the library's function" "$(printf '%s\n' "$report" | tr -s ' ')" " atexit on_library_end"
+run reclaim load l "$library" load m "$user" call m at_library_end
+is "at the end of the process it is called" "$status $output" "0 called"
+run report load l "$library" load m "$user" call m at_library_end close m
+is "leaks=report: it is named" "$(things exit-handler)" "1 0"
+report=$("$RELIB_RUN" --call="void at_library_end" "$user" 2>&1); status=$?
+is "relib-run: called with the library" "$status $report" "0 called"
 done_testing

@@ -134,6 +134,14 @@ int main(int argc, char **argv)
 			cxx_take();
 		} else if (!strcmp(*step, "cxx")) {
 			cxx_print();
+		} else if (!strcmp(*step, "atexit")) {
+			atexit((void (*)(void))symbol(modules[find(step[1])].handle, step[2]));
+			step += 2;
+		} else if (!strcmp(*step, "at-quick-exit")) {
+			at_quick_exit((void (*)(void))symbol(modules[find(step[1])].handle, step[2]));
+			step += 2;
+		} else if (!strcmp(*step, "quick-exit")) {
+			quick_exit(0);
 		} else if (!strcmp(*step, "signal-take")) {
 			signal(atoi(*++step), (void (*)(int))host_handler);
 		} else if (!strcmp(*step, "signal")) {
