@@ -198,7 +198,8 @@
 	X(sighandler_t, sysv_signal, (int, sighandler_t))                     \
 	X(sighandler_t, __sysv_signal, (int, sighandler_t))                   \
 	X(sighandler_t, sigset, (int, sighandler_t))                          \
-	X(int, sigignore, (int))
+	X(int, sigignore, (int))                                              \
+	X(int, sigaltstack, (const stack_t *, stack_t *))
 
 /* What the C++ library calls, by mangled names. hooks/cxx-handler.c */
 #define RELIB_CXX_HANDLER_HOOKS(X)                                            \

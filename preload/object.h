@@ -45,6 +45,8 @@ struct relib_object {
 	bool reused_range;
 	/* It has called __cxa_finalize while it was closed, and what points into it was looked for. */
 	bool swept;
+	/* It is gone, and its range is kept from others. */
+	bool quarantined;
 	/* Said already: it stays mapped. */
 	bool reported;
 	/* Sites that belong to it, see site.h. */
@@ -96,7 +98,7 @@ void relib_objects_are_ours(bool ours);
 void relib_object_note_untracked(const char *file, const char *why);
 
 /* Keeps the address range of a gone object from being used again (place.h says why). */
-void relib_object_quarantine(const struct relib_object *object);
+void relib_object_quarantine(struct relib_object *object);
 
 /*
  * Fills `set` with `root` and the modules that leave with it when its last reference goes: those it needs,

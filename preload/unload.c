@@ -15,13 +15,14 @@
 #include "refusal.h"
 #include "thread-state.h"
 
-/* A module that closes itself returns into itself. */
+/* A module that closes itself returns into itself. So it does in a signal handler on a stack in its memory. */
 static bool is_on_stack(const struct relib_set *set, struct relib_caller caller)
 {
 	uintptr_t frames[128];
-	unsigned count = relib_callsite_stack(caller, frames, 128, false);
+	unsigned count = relib_callsite_stack(caller, frames, 127, false);
 
 	count += !count;
+	frames[count++] = (uintptr_t)frames;
 	for (unsigned frame = 0; frame < count; frame++)
 		for (size_t i = 0; i < set->count; i++)
 			if (frames[frame] - set->objects[i]->start < set->objects[i]->end - set->objects[i]->start)

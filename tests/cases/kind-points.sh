@@ -116,8 +116,51 @@ contains "it is given back" "$(cat report.jsonl)" '"exit-handler":{"held":1,"rel
 contains "and named with the library's function" "$(printf '%s\n' "$report" | tr -s ' ')" " atexit on_library_end"
 run reclaim load l "$library" load m "$user" call m at_library_end
 is "at the end of the process it is called" "$status $output" "0 called"
-run report load l "$library" load m "$user" call m at_library_end close m
+run report load l "$library" load m "$user" call m at_library_end close m quick-exit
 is "leaks=report: it is named" "$(things exit-handler)" "1 0"
 report=$("$RELIB_RUN" --call="void at_library_end" "$user" 2>&1); status=$?
 is "relib-run: called with the library" "$status $report" "0 called"
+
+# Stacks for signals
+for where in in_image on_heap in_heap in_mapping; do
+	run reclaim load m "$plain" call m stack_$where stack close m fill stack
+	is "$where: a stack for signals is taken down" "$status $output" "0 $(printf 'stack other\nstack none')"
+	is "$where: the report counts it" "$(things signal-stack)" "1 1"
+	contains "$where: with the function and the line" "$(printf '%s\n' "$report" | tr -s ' ')" \
+		" sigaltstack < set_stack kind_points.c:$(line kind_points.c 'the line of sigaltstack')"
+	contains "$where: and the thread" "$(cat report.jsonl)" '"details":["64.0 KiB of thread '
+	run reclaim stack-take load m "$plain" call m stack_$where close m fill stack
+	is "$where: the host's is there again" "$status $output" "0 stack host"
+	run reclaim load m "$plain" thread-call m stack_$where close m fill thread-stack end-thread
+	is "$where: on another thread it goes on" "$status $output" "0 thread's stack other"
+	is "$where: it is named" "$(things signal-stack)" "1 0"
+	contains "$where: with the reason" "$(cat report.jsonl)" '"details":["64.0 KiB in use by thread '
+	run reclaim load m "$plain" thread-call m stack_$where end-thread close m fill stack
+	is "$where: on a thread that has ended there is none" "$status $output $(things signal-stack)" "0 stack none 0 0"
+	run reclaim load m "$plain" call m stack_$where close-on-stack m fill stack
+	stays="stack other"; [ $where = in_image ] && stays=$(printf 'm is still there\nstack other')
+	is "$where: while the thread is on it, it stays" "$status $output" "0 $stays"
+	run report load m "$plain" call m stack_$where close m
+	is "$where: leaks=report: it is named" "$status $(things signal-stack)" "0 1 0"
+	report=$("$RELIB_RUN" --call="void stack_$where" "$plain" 2>&1); status=$?
+	contains "$where: relib-run" "$status $(printf '%s\n' "$report" | tr -s ' ')" "1 signal stack"
+done
+run report load m "$plain" call m stack_on_heap close m stack
+is "leaks=report doesn't touch it" "$status $output" "0 stack other"
+run reclaim load m "$plain" call m stack_in_image stack-take close m stack
+is "what the host set since stays" "$status $output $(things signal-stack)" "0 stack host 0 0"
+run reclaim stack-take load m "$plain" call m stack_in_image call m stack_put_back close m stack
+is "what a module put back itself is not named" "$status $output $(things signal-stack)" "0 stack host 0 0"
+run reclaim load m "$plain" stack-of m stack close m stack
+is "one in a module's memory is the module's, whoever set it" "$status $output $(things signal-stack)" \
+	"0 $(printf 'stack other\nstack none') 1 1"
+run reclaim load m "$plain" call m stack_until_end close m stack
+is "a module's destructors have it until the end" "$status $output" "0 stack none"
+cp "$plain" second.so
+run reclaim stack-take load a "$plain" load b ./second.so call a stack_in_image call b stack_in_image close b stack close a stack
+is "the second of two leaves: the first has it again, then the host" "$status $output" "0 $(printf 'stack other\nstack host')"
+run reclaim stack-take load a "$plain" load b ./second.so call a stack_in_image call b stack_in_image close a stack close b stack
+is "the first leaves: the second keeps it, then the host" "$status $output" "0 $(printf 'stack other\nstack host')"
+run reclaim load m "$plain" call m stack_in_image fork close m stack
+is "in a forked child it is taken down too" "$status $output" "0 stack none"
 done_testing

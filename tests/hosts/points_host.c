@@ -6,10 +6,17 @@
  */
 #include <dlfcn.h>
 #include <err.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct { const char *name; void *handle; } modules[16];
 
@@ -116,6 +123,110 @@ static void signal_print(int number)
 	       action.sa_handler == (void (*)(int))host_handler ? "host" : dladdr((void *)action.sa_handler, &info) ? "module" : "nowhere");
 }
 
+/* Stacks for signals */
+
+static char own_stack[65536];
+static atomic_uintptr_t handled_at;
+
+static void note(int number)
+{
+	(void)number;
+	handled_at = (uintptr_t)__builtin_frame_address(0);
+}
+
+static void stack_set(void *start)
+{
+	stack_t stack = { .ss_sp = start, .ss_size = sizeof(own_stack) };
+
+	if (sigaltstack(&stack, NULL))
+		err(2, "sigaltstack");
+}
+
+/* Where a signal finds the thread: "SAID none", "SAID host" or "SAID other", and it goes on. */
+static void stack_print(const char *said)
+{
+	struct sigaction action = { .sa_handler = note, .sa_flags = SA_ONSTACK };
+	stack_t now;
+
+	sigaltstack(NULL, &now);
+	sigaction(SIGUSR2, &action, NULL);
+	handled_at = 0;
+	raise(SIGUSR2);
+	if (now.ss_flags & SS_DISABLE)
+		printf("%s none\n", said);
+	else
+		printf("%s %s%s\n", said, now.ss_sp == own_stack ? "host" : "other",
+		       handled_at - (uintptr_t)now.ss_sp < now.ss_size ? "" : ", but not handled there");
+}
+
+/* A handler on the signal stack that closes a module. */
+static unsigned closing;
+
+static void close_in_handler(int number)
+{
+	(void)number;
+	close_module(closing);
+}
+
+static void close_on_stack(unsigned at)
+{
+	struct sigaction action = { .sa_handler = close_in_handler, .sa_flags = SA_ONSTACK };
+
+	closing = at;
+	sigaction(SIGUSR1, &action, NULL);
+	raise(SIGUSR1);
+}
+
+/* A thread of the host's that calls into a module, and has a signal at the step thread-stack. */
+static struct {
+	void (*function)(void);
+	pthread_t thread;
+	sem_t called, go, done;
+	const char *what;
+} caller;
+
+static void *serve(void *none)
+{
+	caller.function();
+	sem_post(&caller.called);
+	for (;;) {
+		sem_wait(&caller.go);
+		if (!caller.what)
+			return none;
+		stack_print(caller.what);
+		sem_post(&caller.done);
+	}
+}
+
+static void thread_call(unsigned at, const char *name)
+{
+	caller.function = (void (*)(void))symbol(modules[at].handle, name);
+	sem_init(&caller.called, 0, 0);
+	sem_init(&caller.go, 0, 0);
+	sem_init(&caller.done, 0, 0);
+	pthread_create(&caller.thread, NULL, serve, NULL);
+	sem_wait(&caller.called);
+}
+
+static void thread_ask(const char *what)
+{
+	caller.what = what;
+	sem_post(&caller.go);
+	if (what)
+		sem_wait(&caller.done);
+	else
+		pthread_join(caller.thread, NULL);
+}
+
+/* Memory that is taken as soon as it is free. */
+static void fill(void)
+{
+	for (int i = 0; i < 64; i++)
+		memset(malloc(65536), 0x5a, 65536);
+	for (int i = 0; i < 16; i++)
+		memset(mmap(NULL, 131072, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 0x5a, 131072);
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -142,6 +253,31 @@ int main(int argc, char **argv)
 			step += 2;
 		} else if (!strcmp(*step, "quick-exit")) {
 			quick_exit(0);
+		} else if (!strcmp(*step, "stack-take")) {
+			stack_set(own_stack);
+		} else if (!strcmp(*step, "stack-of")) {
+			stack_set(((void *(*)(void))symbol(modules[find(*++step)].handle, "stack_memory"))());
+		} else if (!strcmp(*step, "stack")) {
+			stack_print("stack");
+		} else if (!strcmp(*step, "close-on-stack")) {
+			close_on_stack(find(*++step));
+		} else if (!strcmp(*step, "thread-call")) {
+			thread_call(find(step[1]), step[2]);
+			step += 2;
+		} else if (!strcmp(*step, "thread-stack")) {
+			thread_ask("thread's stack");
+		} else if (!strcmp(*step, "end-thread")) {
+			thread_ask(NULL);
+		} else if (!strcmp(*step, "fill")) {
+			fill();
+		} else if (!strcmp(*step, "fork")) {
+			pid_t child = fork();
+			int result;
+
+			if (child && (waitpid(child, &result, 0) != child || result))
+				errx(2, "the child failed");
+			if (child)
+				return 0;
 		} else if (!strcmp(*step, "signal-take")) {
 			signal(atoi(*++step), (void (*)(int))host_handler);
 		} else if (!strcmp(*step, "signal")) {

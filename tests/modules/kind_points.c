@@ -3,8 +3,10 @@
 /* Leaves behind what points back into it and what no ledger knows, or what was registered for somebody else. */
 #define _GNU_SOURCE
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -49,4 +51,71 @@ FUNCTION(signal_both)
 	signal(SIGUSR1, SIG_IGN);
 	set_raw(SIGUSR1, on_raw_signal);
 	STAY;
+}
+
+/* Stacks for signals, on the thread that calls */
+#define SIZE 65536
+static char in_image[SIZE] __attribute__((aligned(4096)));
+static bool at_end;
+static stack_t before;
+
+static void set_stack(void *start)
+{
+	stack_t stack = { .ss_sp = start, .ss_size = SIZE };
+
+	if (start == MAP_FAILED || !start || sigaltstack(&stack, &before)) /* the line of sigaltstack */
+		abort();
+}
+
+FUNCTION(stack_in_image)
+{
+	set_stack(in_image);
+	STAY;
+}
+
+FUNCTION(stack_on_heap)
+{
+	set_stack(malloc(SIZE));
+	STAY;
+}
+
+/* Not at the start of it. */
+FUNCTION(stack_in_heap)
+{
+	set_stack((char *)malloc(SIZE + 1024) + 1024);
+	STAY;
+}
+
+FUNCTION(stack_in_mapping)
+{
+	set_stack((char *)mmap(NULL, 2 * SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + SIZE);
+	STAY;
+}
+
+FUNCTION(stack_put_back)
+{
+	sigaltstack(&before, NULL);
+	STAY;
+}
+
+/* For the host to set. */
+__attribute__((visibility("default"))) void *stack_memory(void);
+void *stack_memory(void)
+{
+	return in_image;
+}
+
+FUNCTION(stack_until_end)
+{
+	stack_in_image();
+	at_end = true;
+}
+
+/* Its end has what it set until then. */
+__attribute__((destructor)) static void end(void)
+{
+	stack_t now;
+
+	if (at_end && (sigaltstack(NULL, &now) || now.ss_sp != in_image))
+		abort();
 }

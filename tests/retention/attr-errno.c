@@ -380,6 +380,20 @@ static void handle_signals(void)
 	TRY(signal(-1, SIG_DFL) == SIG_ERR);
 }
 
+static void stand_elsewhere(void)
+{
+	static char memory[65536];
+	stack_t stack = { .ss_sp = memory, .ss_size = sizeof(memory) }, none = { .ss_flags = SS_DISABLE }, before;
+
+	TRY(sigaltstack(&stack, &before) == 0 && (before.ss_flags & SS_DISABLE));
+	TRY(sigaltstack(NULL, &before) == 0 && before.ss_sp == memory);
+	stack.ss_size = 1;
+	TRY(sigaltstack(&stack, NULL) == -1);
+	TRY(sigaltstack((void *)1, NULL) == -1);
+	TRY(sigaltstack(&none, &before) == 0 && before.ss_sp == memory);
+	TRY(sigaltstack(NULL, NULL) == 0);
+}
+
 static void do_nothing(void)
 {
 }
@@ -777,6 +791,7 @@ __attribute__((visibility("default"))) void run(void)
 	map_memory();
 	handle_signals();
 	handle_exceptions();
+	stand_elsewhere();
 	make_keys();
 	make_timers();
 	register_for_end();
