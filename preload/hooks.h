@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <netdb.h>
+#include <printf.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <signal.h>
@@ -207,6 +208,11 @@
 	X(relib_cxx_handler, _ZSt14set_unexpectedPFvvE, (relib_cxx_handler))  \
 	X(relib_cxx_handler, _ZSt15set_new_handlerPFvvE, (relib_cxx_handler))
 
+/* hooks/callback.c */
+#define RELIB_CALLBACK_HOOKS(X)                                               \
+	X(int, register_printf_specifier, (int, printf_function *, printf_arginfo_size_function *)) \
+	X(int, register_printf_function, (int, printf_function *, printf_arginfo_function *))
+
 /* hooks/key.c */
 #define RELIB_KEY_HOOKS(X)                                                    \
 	X(int, pthread_key_create, (pthread_key_t *, void (*)(void *)))       \
@@ -248,6 +254,7 @@
 	RELIB_STRING_HOOKS(X)                                                 \
 	RELIB_CXX_HOOKS(X)                                                    \
 	RELIB_CXX_HANDLER_HOOKS(X)                                            \
+	RELIB_CALLBACK_HOOKS(X)                                               \
 	RELIB_THREAD_HOOKS(X)                                                 \
 	RELIB_DL_HOOKS(X)                                                     \
 	RELIB_PROCESS_HOOKS(X)

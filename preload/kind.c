@@ -8,6 +8,8 @@ const struct relib_kind_row relib_kinds[] = {
 	  .calls = true, .describe = relib_handler_describe },
 	{ .kind = RELIB_KIND_CXX_HANDLER, .release = relib_cxx_handler_release, .detach = relib_cxx_handler_detach, .calls = true,
 	  .describe = relib_cxx_handler_describe },
+	{ .kind = RELIB_KIND_CALLBACK, .release = relib_callback_release, .detach = relib_callback_release,
+	  .sweep = relib_callback_sweep, .calls = true, .describe = relib_callback_describe },
 	/* Before the heap and mappings, where it may lie. */
 	{ .kind = RELIB_KIND_SIGNAL_STACK, .release = relib_signal_stack_release, .detach = relib_signal_stack_detach,
 	  .waits = relib_signal_stack_waits, .tidy = relib_signal_stack_tidy, .describe = relib_signal_stack_describe },

@@ -78,6 +78,11 @@ bool relib_signal_stack_waits(const struct relib_thing *thing);
 void relib_signal_stack_tidy(void);
 void relib_signal_stack_describe(const struct relib_thing *thing, char *text, size_t size);
 
+/* callback.c */
+bool relib_callback_release(const struct relib_thing *thing);
+void relib_callback_sweep(const struct relib_object *object);
+void relib_callback_describe(const struct relib_thing *thing, char *text, size_t size);
+
 /* timer.c */
 bool relib_timer_release(const struct relib_thing *thing);
 void relib_timer_describe(const struct relib_thing *thing, char *text, size_t size);

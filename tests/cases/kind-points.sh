@@ -20,14 +20,14 @@ things() { sed -n "s/.*\"$1\":{\"held\":\([0-9]*\),\"released\":\([0-9]*\).*/\1 
 # handlers TERMINATE UNEXPECTED NEW: as the host prints them
 handlers() { printf 'terminate %s\nunexpected %s\nnew %s\n' "$@"; }
 all_cxx() { echo "call $1 cxx_terminate call $1 cxx_unexpected call $1 cxx_new"; }
-cp "$cxx" second.so
+cp "$cxx" second-cxx.so
 
 # What the C++ library calls
 for kind in C++ C; do
 	host=$PROGRAMS/hosts/points_host
 	[ $kind = C++ ] && host=$host-cxx
 	# In a C host a second module holds the library.
-	others="load hold ./second.so"
+	others="load hold ./second-cxx.so"
 	run reclaim $others load m "$cxx" $(all_cxx m) cxx close m cxx
 	is "$kind host: the module's are the library's, then those that were there before" "$status $output" \
 		"0 $(handlers kind_points_cxx.so kind_points_cxx.so kind_points_cxx.so; handlers default default none)"
@@ -163,4 +163,63 @@ run reclaim stack-take load a "$plain" load b ./second.so call a stack_in_image 
 is "the first leaves: the second keeps it, then the host" "$status $output" "0 $(printf 'stack other\nstack host')"
 run reclaim load m "$plain" call m stack_in_image fork close m stack
 is "in a forked child it is taken down too" "$status $output" "0 stack none"
+
+# What else libc calls
+for name in new old; do
+	run reclaim load m "$plain" printf call m printf_$name printf close m printf
+	is "$name conversion of printf: gone with the module" "$status $output" "0 $(printf 'printf %%Y\nprintf module\nprintf %%Y')"
+	is "$name conversion of printf: the report counts it" "$(things callback)" "1 1"
+	run reclaim printf-take load m "$plain" call m printf_$name printf close m printf
+	is "$name conversion of printf: the host's is there again" "$status $output" "0 $(printf 'printf module\nprintf host')"
+	run reclaim load m "$plain" call m printf_$name printf-take close m printf
+	is "$name conversion of printf: what the host set since stays" "$status $output $(things callback)" "0 printf host 0 0"
+	run reclaim load m "$plain" call m printf_$name call m printf_take_back close m printf
+	is "$name conversion of printf: taken back by the module" "$status $output $(things callback)" "0 printf %Y 0 0"
+	run report load m "$plain" call m printf_$name close m
+	is "$name conversion of printf: leaks=report names it" "$status $(things callback)" "0 1 0"
+done
+report=$("$RELIB_RUN" --call="void printf_new" "$plain" 2>&1); status=$?
+contains "relib-run: with its letter, the function and the line" "$status $(printf '%s\n' "$report" | tr -s ' ')" \
+	" printf %Y on_conversion register_printf_specifier < printf_new kind_points.c:$(line kind_points.c 'the line of register_printf')"
+for kind in host host-cxx; do
+	host=$PROGRAMS/hosts/points_$kind
+	run reclaim load m "$plain" variables call m libc_variables variables close m variables
+	is "$kind: variables of libc are as they were" "$status $output" \
+		"0 $(printf 'libc\nnone\nnone\nmodule\nmodule\nmodule\nlibc\nnone\nnone')"
+	is "$kind: the report counts them" "$(things callback)" "3 3"
+	contains "$kind: and names them" "$(printf '%s\n' "$report" | tr -s ' ')" " error_print_progname on_libc"
+done
+run report load m "$plain" call m libc_variables close m variables
+is "leaks=report doesn't touch them" "$status $output" "0 $(printf 'nowhere\nnowhere\nnowhere')"
+
+# C++ libraries of their own
+cat >abi.c <<'END'
+#include <stdlib.h>
+typedef void (*handler)(void);
+handler _ZSt13set_terminatePFvvE(handler), _ZSt13get_terminatev(void);
+static void end(void) { abort(); }
+void set(void) { _ZSt13set_terminatePFvvE(end); if (_ZSt13get_terminatev() != end) abort(); }
+END
+$CXX -shared -fPIC -fno-gnu-unique -static-libstdc++ -o static.so "$TOP_SRCDIR/tests/modules/kind_points_cxx.cc" 2>/dev/null || rm -f static.so
+library=$($CC -print-file-name=libc++abi.so.1)
+[ -f "$library" ] && $CC -shared -fPIC -o abi.so abi.c "$library" || rm -f abi.so
+host=$PROGRAMS/hosts/points_host
+if [ -f static.so ]; then
+	run reclaim load hold ./second-cxx.so load m ./static.so $(all_cxx m) call m cxx_check cxx close m cxx
+	is "a module with a C++ library of its own has its own handlers" "$status $output" \
+		"0 $(handlers default default none; handlers default default none)"
+	host=$host-cxx
+	run reclaim cxx-take load m ./static.so $(all_cxx m) close m cxx
+	is "and in a host in C++ leaves the host its own" "$status $output" "0 $(handlers host host host)"
+else
+	skip "a module with a C++ library of its own" "no static libstdc++"
+fi
+if [ -f abi.so ]; then
+	host=$PROGRAMS/hosts/points_host
+	run reclaim load hold ./second-cxx.so load m ./abi.so call m set cxx close m cxx
+	is "a module with another C++ library has that one's" "$status $output" "0 $(handlers default default none; handlers default default none)"
+	is "and it is given back there" "$(things cxx-handler)" "1 1"
+else
+	skip "a module with another C++ library" "no libc++abi"
+fi
 done_testing

@@ -4,8 +4,12 @@
  * A host that loads modules and says what of them points back into it: `load m FILE call m FUNCTION close m cxx`. In C, so that
  * the C++ library comes with a module; linked to it, it is a host in C++.
  */
+#include <argp.h>
 #include <dlfcn.h>
 #include <err.h>
+#include <error.h>
+#include <obstack.h>
+#include <printf.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -227,6 +231,40 @@ static void fill(void)
 		memset(mmap(NULL, 131072, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 0x5a, 131072);
 }
 
+/* What libc calls */
+
+static int convert(FILE *stream, const struct printf_info *info, const void *const *arguments)
+{
+	(void)info;
+	(void)arguments;
+	return fprintf(stream, "host");
+}
+
+static int ask(const struct printf_info *info, size_t count, int *types, int *sizes)
+{
+	(void)info;
+	(void)count;
+	(void)types;
+	(void)sizes;
+	return 0;
+}
+
+static void print_conversion(void)
+{
+	char format[] = "printf %Y\n"; /* the compiler doesn't know it */
+
+	printf(format, 0);
+}
+
+static void print_variables(void)
+{
+	const void *const values[] = { (void *)obstack_alloc_failed_handler, (void *)error_print_progname, (void *)argp_program_version_hook };
+	Dl_info info;
+
+	for (unsigned i = 0; i < 3; i++)
+		puts(!values[i] ? "none" : !dladdr(values[i], &info) ? "nowhere" : strstr(info.dli_fname, "libc.so") ? "libc" : "module");
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -278,6 +316,12 @@ int main(int argc, char **argv)
 				errx(2, "the child failed");
 			if (child)
 				return 0;
+		} else if (!strcmp(*step, "printf-take")) {
+			register_printf_specifier('Y', convert, ask);
+		} else if (!strcmp(*step, "printf")) {
+			print_conversion();
+		} else if (!strcmp(*step, "variables")) {
+			print_variables();
 		} else if (!strcmp(*step, "signal-take")) {
 			signal(atoi(*++step), (void (*)(int))host_handler);
 		} else if (!strcmp(*step, "signal")) {

@@ -2,9 +2,15 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* Leaves behind what points back into it and what no ledger knows, or what was registered for somebody else. */
 #define _GNU_SOURCE
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#include <argp.h>
+#include <error.h>
+#include <obstack.h>
+#include <printf.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -118,4 +124,62 @@ __attribute__((destructor)) static void end(void)
 
 	if (at_end && (sigaltstack(NULL, &now) || now.ss_sp != in_image))
 		abort();
+}
+
+/* What libc calls */
+__attribute__((visibility("default"))) int on_conversion(FILE *stream, const struct printf_info *info, const void *const *arguments)
+{
+	(void)info;
+	(void)arguments;
+	return fprintf(stream, "module");
+}
+
+static int ask_size(const struct printf_info *info, size_t count, int *types, int *sizes)
+{
+	(void)info;
+	(void)count;
+	(void)types;
+	(void)sizes;
+	return 0;
+}
+
+static int ask(const struct printf_info *info, size_t count, int *types)
+{
+	return ask_size(info, count, types, NULL);
+}
+
+FUNCTION(printf_new)
+{
+	register_printf_specifier('Y', on_conversion, ask_size); /* the line of register_printf_specifier */
+	STAY;
+}
+
+FUNCTION(printf_old)
+{
+	register_printf_function('Y', on_conversion, ask);
+	STAY;
+}
+
+FUNCTION(printf_take_back)
+{
+	register_printf_specifier('Y', NULL, NULL);
+	STAY;
+}
+
+__attribute__((visibility("default"))) void on_libc(void)
+{
+	fputs("module", stderr);
+}
+
+static void on_version(FILE *stream, struct argp_state *state)
+{
+	(void)state;
+	fputs("module", stream);
+}
+
+FUNCTION(libc_variables)
+{
+	obstack_alloc_failed_handler = on_libc;
+	error_print_progname = on_libc;
+	argp_program_version_hook = on_version;
 }

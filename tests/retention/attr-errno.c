@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <netdb.h>
+#include <printf.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -392,6 +393,37 @@ static void stand_elsewhere(void)
 	TRY(sigaltstack((void *)1, NULL) == -1);
 	TRY(sigaltstack(&none, &before) == 0 && before.ss_sp == memory);
 	TRY(sigaltstack(NULL, NULL) == 0);
+}
+
+static int print_nothing(FILE *stream, const struct printf_info *info, const void *const *arguments)
+{
+	(void)stream;
+	(void)info;
+	(void)arguments;
+	return 0;
+}
+
+static int ask_size(const struct printf_info *info, size_t count, int *types, int *sizes)
+{
+	(void)info;
+	(void)count;
+	(void)types;
+	(void)sizes;
+	return 0;
+}
+
+static int ask(const struct printf_info *info, size_t count, int *types)
+{
+	return ask_size(info, count, types, NULL);
+}
+
+static void add_conversions(void)
+{
+	TRY(register_printf_specifier('Y', print_nothing, ask_size) == 0);
+	TRY(register_printf_specifier(1000, print_nothing, ask_size) == -1);
+	TRY(register_printf_function('Y', print_nothing, ask) == 0);
+	TRY(register_printf_function(-1, print_nothing, ask) == -1);
+	TRY(register_printf_specifier('Y', NULL, NULL) == 0);
 }
 
 static void do_nothing(void)
@@ -792,6 +824,7 @@ __attribute__((visibility("default"))) void run(void)
 	handle_signals();
 	handle_exceptions();
 	stand_elsewhere();
+	add_conversions();
 	make_keys();
 	make_timers();
 	register_for_end();
