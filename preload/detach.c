@@ -107,7 +107,8 @@ static void sweep(const struct relib_object *object, const struct relib_settle_o
 
 void relib_detach_gone(const struct relib_object *object, const struct relib_settle_options *options)
 {
-	if (!object->swept)
+	/* Where its range wasn't kept, another object may lie there by now. */
+	if (!object->swept && object->quarantined)
 		sweep(object, options);
 }
 

@@ -112,14 +112,16 @@ void relib_handler_sweep(const struct relib_object *object)
 {
 	static const struct sigaction by_default = { .sa_handler = SIG_DFL };
 
+	sigset_t saved;
+
+	relib_lock(&relib_threads_lock, &saved);
+	for (int number = 1; number < _NSIG; number++)
+		relib_settings_forget_found(settings[number], object, (uintptr_t)SIG_DFL);
+	relib_unlock(&relib_threads_lock, &saved);
 	for (int number = 1; number < _NSIG; number++) {
 		struct sigaction now;
 		uintptr_t function;
-		sigset_t saved;
 
-		relib_lock(&relib_threads_lock, &saved);
-		relib_settings_forget_found(settings[number], object, (uintptr_t)SIG_DFL);
-		relib_unlock(&relib_threads_lock, &saved);
 		if (relib_real.sigaction(number, NULL, &now) || !relib_object_has(object, relib_setting_function(&now)))
 			continue;
 		function = relib_setting_function(&now);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Hooks of what says which functions the C++ library calls, by their mangled names. */
-#include "../callsite.h"
+#include "../block.h"
 #include "../cxx-handler.h"
 #include "../cxx-library.h"
 #include "../real.h"
@@ -18,7 +18,7 @@ RELIB_CXX_HANDLER_HOOKS(X)
 		relib_cxx_handler before;                                                                  \
 		uint32_t mark;                                                                             \
                                                                                                            \
-		RELIB_NEED(name);                                                                          \
+		relib_need_real();                                                                         \
 		set = relib_real.name;                                                                     \
 		if (!set)                                                                                  \
 			set = (relib_cxx_setter *)(uintptr_t)relib_cxx_find(#name, RELIB_CALLER.address);  \
