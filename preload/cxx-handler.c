@@ -44,7 +44,7 @@ static struct list *find_list(relib_cxx_setter *setter)
 
 static void change(enum relib_cxx_which which, relib_cxx_setter *setter, uint32_t mark, relib_cxx_handler before, relib_cxx_handler now)
 {
-	struct relib_thing thing = { .kind = RELIB_KIND_CXX_HANDLER, .mark = mark, .value = { (uint64_t)(uintptr_t)now } };
+	struct relib_thing thing = { .kind = RELIB_KIND_CXX_HANDLER, .mark = mark };
 	uint32_t owner = relib_thing_owner(&thing);
 	struct sigaction found = as_action(before);
 	struct list *list = find_list(setter);
@@ -54,6 +54,8 @@ static void change(enum relib_cxx_which which, relib_cxx_setter *setter, uint32_
 		return;
 	list->which = which;
 	list->setter = setter;
+	if (which != RELIB_CXX_RESOURCE)
+		thing.value[0] = (uint64_t)(uintptr_t)now;
 	thing.value[1] = (uint64_t)(list - lists);
 	thing.key = relib_setting_key((unsigned)(list - lists), owner);
 	setting = relib_setting_change(list->settings, owner, &found, (uintptr_t)now);
@@ -87,7 +89,8 @@ typedef relib_cxx_handler getter(void);
 /* NULL: an old library lacks it. */
 static getter *getter_of(const struct list *list)
 {
-	static const char *const names[] = { "_ZSt13get_terminatev", "_ZSt14get_unexpectedv", "_ZSt15get_new_handlerv" };
+	static const char *const names[] = { "_ZSt13get_terminatev", "_ZSt14get_unexpectedv", "_ZSt15get_new_handlerv",
+					     "_ZNSt3pmr20get_default_resourceEv" };
 
 	return (getter *)(uintptr_t)relib_cxx_find_beside(names[list->which], (const void *)(uintptr_t)list->setter);
 }
@@ -145,7 +148,9 @@ bool relib_cxx_handler_release(const struct relib_thing *thing)
 
 void relib_cxx_handler_describe(const struct relib_thing *thing, char *text, size_t size)
 {
-	static const char *const names[] = { "std::set_terminate", "std::set_unexpected", "std::set_new_handler" };
+	static const char *const names[] = { "std::set_terminate", "std::set_unexpected", "std::set_new_handler",
+					     "std::pmr::set_default_resource" };
+	enum relib_cxx_which which = lists[thing->value[1]].which;
 
-	snprintf(text, size, "%s%s", names[lists[thing->value[1]].which], thing->value[0] ? "" : "  none");
+	snprintf(text, size, "%s%s", names[which], thing->value[0] || which == RELIB_CXX_RESOURCE ? "" : "  none");
 }

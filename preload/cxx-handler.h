@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
-/* What modules have the C++ library call: std::set_terminate, std::set_unexpected, std::set_new_handler. */
+/*
+ * What modules have the C++ library call: std::set_terminate, std::set_unexpected, std::set_new_handler; and the object whose
+ * functions it calls by std::pmr::set_default_resource.
+ */
 #ifndef RELIB_CXX_HANDLER_H
 #define RELIB_CXX_HANDLER_H
 
 #include <stdint.h>
 
-enum relib_cxx_which { RELIB_CXX_TERMINATE, RELIB_CXX_UNEXPECTED, RELIB_CXX_NEW };
+enum relib_cxx_which { RELIB_CXX_TERMINATE, RELIB_CXX_UNEXPECTED, RELIB_CXX_NEW, RELIB_CXX_RESOURCE };
 
-typedef void (*relib_cxx_handler)(void);
+typedef void (*relib_cxx_handler)(void); /* or the address of that object */
 /* Sets one of these, and gives the one before. */
 typedef relib_cxx_handler relib_cxx_setter(relib_cxx_handler handler);
 

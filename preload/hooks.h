@@ -206,7 +206,8 @@
 #define RELIB_CXX_HANDLER_HOOKS(X)                                            \
 	X(relib_cxx_handler, _ZSt13set_terminatePFvvE, (relib_cxx_handler))   \
 	X(relib_cxx_handler, _ZSt14set_unexpectedPFvvE, (relib_cxx_handler))  \
-	X(relib_cxx_handler, _ZSt15set_new_handlerPFvvE, (relib_cxx_handler))
+	X(relib_cxx_handler, _ZSt15set_new_handlerPFvvE, (relib_cxx_handler)) \
+	X(relib_cxx_handler, _ZNSt3pmr20set_default_resourceEPNS_15memory_resourceE, (relib_cxx_handler))
 
 /* hooks/callback.c */
 #define RELIB_CALLBACK_HOOKS(X)                                               \

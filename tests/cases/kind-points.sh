@@ -51,6 +51,11 @@ for kind in C++ C; do
 	is "$kind host: leaks=report: but they are named" "$(things cxx-handler)" "3 0"
 	contains "$kind host: leaks=report: with the handler" "$(printf '%s\n' "$report" | tr -s ' ')" "std::set_terminate on_terminate"
 
+	run reclaim $others load m "$cxx" call m cxx_resource resource close m resource
+	is "$kind host: a default resource of the module's is put back" "$status $output" "0 $(printf 'resource other\nresource default')"
+	contains "$kind host: and named with the function and the line" "$(printf '%s\n' "$report" | tr -s ' ')" \
+		" std::pmr::set_default_resource std::pmr::set_default_resource < cxx_resource kind_points_cxx.cc:$(line kind_points_cxx.cc 'the line of set_default_resource')"
+
 	# Two modules, one above the other
 	cp "$cxx" third.so
 	run reclaim $others cxx-take load a "$cxx" load b ./third.so $(all_cxx a) $(all_cxx b) close b cxx close a cxx

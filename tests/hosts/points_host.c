@@ -55,7 +55,13 @@ static void *symbol(void *handle, const char *name)
 
 static void call(unsigned at, const char *name)
 {
-	((void (*)(void))symbol(modules[at].handle, name))();
+	void (*function)(void) = (void (*)(void))symbol(modules[at].handle, name);
+	const char *error;
+
+	function();
+	error = dlerror();
+	if (error)
+		printf("an error that nobody made: %s\n", error);
 }
 
 static void close_module(unsigned at)
@@ -102,6 +108,15 @@ static void cxx_take(void)
 {
 	for (unsigned i = 0; i < 3; i++)
 		((handler (*)(handler))cxx_symbol(cxx[i].set))(host_handler);
+}
+
+/* What it gives out is from there. */
+static void cxx_resource(void)
+{
+	void *(*get)(void) = (void *(*)(void))cxx_symbol("_ZNSt3pmr20get_default_resourceEv");
+	void *(*standard)(void) = (void *(*)(void))cxx_symbol("_ZNSt3pmr19new_delete_resourceEv");
+
+	printf("resource %s\n", get() == standard() ? "default" : "other");
 }
 
 static void cxx_print(void)
@@ -322,6 +337,8 @@ int main(int argc, char **argv)
 			print_conversion();
 		} else if (!strcmp(*step, "variables")) {
 			print_variables();
+		} else if (!strcmp(*step, "resource")) {
+			cxx_resource();
 		} else if (!strcmp(*step, "signal-take")) {
 			signal(atoi(*++step), (void (*)(int))host_handler);
 		} else if (!strcmp(*step, "signal")) {

@@ -4,6 +4,7 @@
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #include <cstdlib>
 #include <exception>
+#include <memory_resource>
 #include <new>
 
 #define FUNCTION(name) extern "C" __attribute__((noinline, visibility("default"))) void name()
@@ -52,5 +53,12 @@ FUNCTION(cxx_check)
 {
 	if (std::get_terminate() != on_terminate)
 		std::abort();
+	STAY;
+}
+
+// An object of the module's, on the heap.
+FUNCTION(cxx_resource)
+{
+	std::pmr::set_default_resource(new std::pmr::monotonic_buffer_resource); // the line of set_default_resource
 	STAY;
 }

@@ -44,6 +44,7 @@ extern void *_ZnwmSt11align_val_tRKSt9nothrow_t(size_t, size_t, const void *);
 extern void *_ZnamSt11align_val_tRKSt9nothrow_t(size_t, size_t, const void *);
 extern void (*_ZSt13set_terminatePFvvE(void (*)(void)))(void), (*_ZSt14set_unexpectedPFvvE(void (*)(void)))(void),
 	(*_ZSt15set_new_handlerPFvvE(void (*)(void)))(void);
+extern void *_ZNSt3pmr20set_default_resourceEPNS_15memory_resourceE(void *);
 extern void _ZdlPv(void *), _ZdaPv(void *), _ZdlPvm(void *, size_t), _ZdaPvm(void *, size_t);
 extern void _ZdlPvRKSt9nothrow_t(void *, const void *), _ZdaPvRKSt9nothrow_t(void *, const void *);
 extern void _ZdlPvSt11align_val_t(void *, size_t), _ZdaPvSt11align_val_t(void *, size_t);
@@ -433,6 +434,7 @@ static void do_nothing(void)
 static void handle_exceptions(void)
 {
 	void (*before)(void);
+	void *resource;
 
 	TRY((before = _ZSt13set_terminatePFvvE(do_nothing)) != NULL);
 	TRY(_ZSt13set_terminatePFvvE(before) == do_nothing);
@@ -440,6 +442,9 @@ static void handle_exceptions(void)
 	TRY(_ZSt14set_unexpectedPFvvE(before) == do_nothing);
 	TRY(_ZSt15set_new_handlerPFvvE(do_nothing) == NULL);
 	TRY(_ZSt15set_new_handlerPFvvE(NULL) == do_nothing);
+	TRY((resource = _ZNSt3pmr20set_default_resourceEPNS_15memory_resourceE(NULL)) != NULL);
+	TRY(_ZNSt3pmr20set_default_resourceEPNS_15memory_resourceE(&resource) == resource);
+	TRY(_ZNSt3pmr20set_default_resourceEPNS_15memory_resourceE(NULL) == &resource);
 }
 
 static void make_keys(void)
