@@ -9,6 +9,7 @@
 
 #include "callsite.h"
 #include "destructors.h"
+#include "detach.h"
 #include "emit.h"
 #include "lock.h"
 #include "real.h"
@@ -169,10 +170,12 @@ static void remember(const struct relib_set *set, struct relib_builder *builder,
 
 static void settle_gone(struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
-	/* Its destructors may be the first to leave something. */
-	remember(set, builder, false);
 	for (size_t i = 0; i < set->count; i++)
 		relib_object_quarantine(set->objects[i]);
+	for (size_t i = 0; i < set->count; i++)
+		relib_detach_gone(set->objects[i], options);
+	/* Its destructors may be the first to leave something. */
+	remember(set, builder, false);
 	relib_settle(set, options, builder);
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "kind.h"
+#include "lock.h"
 #include "object.h"
 #include "settle.h"
 #include "thread-state.h"
@@ -22,16 +23,42 @@ static bool is_of_walk(void *context, const struct relib_thing *thing)
 	return !relib_thing_is_detached(thing) && relib_thing_owner(thing) == walk->owner;
 }
 
-static void detach(void *context, const struct relib_thing *taken)
+static bool goes_now(void *context, const struct relib_thing *thing)
+{
+	const struct walk *walk = context;
+
+	return is_of_walk(context, thing) && !(walk->row->waits && walk->row->waits(thing));
+}
+
+static void enter_detached(struct relib_thing thing)
 {
 	static uint64_t sequence;
-	const struct walk *walk = context;
-	struct relib_thing thing = *taken;
 
-	if (!walk->row->detach(&thing))
-		return;
 	thing.key = RELIB_DETACHED | (__atomic_fetch_add(&sequence, 1, __ATOMIC_RELAXED) & (RELIB_DETACHED - 1));
 	relib_thing_enter(&thing);
+}
+
+static void detach(void *context, const struct relib_thing *thing)
+{
+	const struct walk *walk = context;
+
+	if (walk->row->detach(thing))
+		enter_detached(*thing);
+}
+
+void relib_detach_found(enum relib_kind kind, const struct relib_object *object, uintptr_t function, uint64_t number)
+{
+	struct relib_thing thing = { .kind = kind, .value = { function, number } };
+	sigset_t saved;
+	uint32_t site;
+
+	relib_lock(&relib_registry_lock, &saved);
+	site = relib_site_make(&relib_objects[object->index], 0, NULL, 0);
+	relib_unlock(&relib_registry_lock, &saved);
+	if (!site)
+		return;
+	thing.mark = relib_site_mark(site);
+	enter_detached(thing);
 }
 
 static void prepare(void *context, const struct relib_thing *thing)
@@ -70,6 +97,21 @@ void relib_detach_prepare(uintptr_t handle)
 	errno = error;
 }
 
+static void sweep(const struct relib_object *object, const struct relib_settle_options *options)
+{
+	relib_objects[object->index].swept = true;
+	for (const struct relib_kind_row *row = relib_kinds; row->release; row++)
+		if (row->sweep && relib_settle_releases(options, row->kind))
+			row->sweep(object);
+}
+
+void relib_detach_gone(const struct relib_object *object, const struct relib_settle_options *options)
+{
+	/* Where its range wasn't kept, another object may lie there by now. */
+	if (!object->swept && object->quarantined)
+		sweep(object, options);
+}
+
 void relib_detach_of(uintptr_t handle)
 {
 	int error = errno;
@@ -80,8 +122,10 @@ void relib_detach_of(uintptr_t handle)
 		struct walk walk = { row, object->index };
 
 		if (row->detach && relib_settle_releases(relib_thread.closes_with, row->kind))
-			relib_things_take(row->kind, is_of_walk, detach, &walk);
+			relib_things_take(row->kind, goes_now, detach, &walk);
 	}
+	if (object)
+		sweep(object, relib_thread.closes_with);
 	relib_leave();
 	errno = error;
 }

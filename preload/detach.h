@@ -11,9 +11,11 @@
 #ifndef RELIB_DETACH_H
 #define RELIB_DETACH_H
 
+#include <relib/track.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "object.h"
 #include "thing.h"
 
 /* Up to here value[0] is no function: SIG_DFL, SIG_IGN. */
@@ -27,11 +29,17 @@ static inline bool relib_thing_is_detached(const struct relib_thing *thing)
 	return thing->key & RELIB_DETACHED;
 }
 
+/* An object that ends had set this past the hooks, and it has been given back: `function` and the number of what called it. */
+void relib_detach_found(enum relib_kind kind, const struct relib_object *object, uintptr_t function, uint64_t number);
+
 /*
  * The object with this __dso_handle ends, on the calling thread: before its static objects are destroyed, and after that.
  * errno stays.
  */
 void relib_detach_prepare(uintptr_t handle);
 void relib_detach_of(uintptr_t handle);
+
+/* An object is gone. What points into it is looked for now, if it ended without a call of ours: with RTLD_DEEPBIND, say. */
+void relib_detach_gone(const struct relib_object *object, const struct relib_settle_options *options);
 
 #endif

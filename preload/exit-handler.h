@@ -9,11 +9,18 @@
 
 #include <stdint.h>
 
+#include "callsite.h"
+
 enum relib_exit_how { RELIB_EXIT_STATUS, RELIB_EXIT_PLAIN, RELIB_EXIT_QUICK };
 struct relib_exit_handler;
 
-/* NULL without memory. Entered before libc has it: what ends the process meanwhile finds it. errno stays. */
-struct relib_exit_handler *relib_exit_enter(enum relib_exit_how how, uintptr_t function, void *argument, uint32_t mark);
+/*
+ * Registered with the handle of an object, at whose end libc calls it, or with none. NULL: libc may have it as it is, which is so
+ * where it goes with the object that it lies in, where it is the host's alone, and without memory. Entered before libc has it:
+ * what ends the process meanwhile finds it. errno stays.
+ */
+struct relib_exit_handler *relib_exit_enter(enum relib_exit_how how, uintptr_t function, void *argument, uintptr_t handle,
+					    struct relib_caller caller, uintptr_t through);
 /* Libc has not taken it. */
 void relib_exit_forget(struct relib_exit_handler *handler);
 

@@ -21,6 +21,7 @@
 #include "lock.h"
 #include "options.h"
 #include "real.h"
+#include "signal-stack.h"
 #include "stack-unwind.h"
 #include "start.h"
 #include "thread-ledger.h"
@@ -29,6 +30,7 @@
 
 static sigset_t saved;
 static bool had_threads;
+static pid_t forking;
 
 /* hooks/vfork.S: where to return to, for each vfork in whose child the thread is. */
 void *relib_vfork_begin(uintptr_t address) __attribute__((visibility("hidden")));
@@ -72,6 +74,7 @@ static void before(void)
 	relib_lock(&relib_mappings_lock, &none);
 	saved = signals;
 	had_threads = !__libc_single_threaded;
+	forking = (pid_t)syscall(SYS_gettid);
 }
 
 static void after_in_parent(void)
@@ -94,6 +97,7 @@ static void after_in_child(void)
 	relib_threads_in_child();
 	relib_destructors_in_child();
 	relib_threads_look_in_child();
+	relib_signal_stack_in_child(forking);
 	if (had_threads)
 		relib_unwind_disable();
 	relib_options_set_process();

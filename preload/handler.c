@@ -12,92 +12,21 @@
 #include "kind.h"
 #include "lock.h"
 #include "real.h"
+#include "setting.h"
 #include "site.h"
 
-/*
- * Of each signal, the modules that changed what it does, the latest first: each with what it set and what it found. When
- * one leaves that is not the first, what is above it has found what the one that leaves had found.
- */
-#define DEPTH 8
-static struct record {
-	uint32_t owner; /* 0: none, nor any after it */
-	struct sigaction installed, found;
-} records[_NSIG][DEPTH];
-
-static uint64_t key_of(int number, uint32_t owner)
-{
-	return (uint64_t)number | (uint64_t)owner << 8;
-}
-
-static uintptr_t function_of(const struct sigaction *action)
-{
-	return (uintptr_t)action->sa_handler;
-}
+/* Of each signal, the modules that changed what it does. */
+static struct relib_setting settings[_NSIG][RELIB_SETTINGS];
 
 static bool is_same(const struct sigaction *one, const struct sigaction *other)
 {
-	if (function_of(one) != function_of(other))
+	uintptr_t function = relib_setting_function(one);
+
+	if (function != relib_setting_function(other))
 		return false;
 	/* To be ignored has no flags that matter. */
-	return function_of(one) <= RELIB_NO_FUNCTION ||
+	return function <= RELIB_NO_FUNCTION ||
 	       (one->sa_flags == other->sa_flags && !memcmp(&one->sa_mask, &other->sa_mask, _NSIG / 8));
-}
-
-/* All with the threads lock held. */
-
-static struct record *find(int number, uint32_t owner)
-{
-	for (unsigned i = 0; i < DEPTH; i++)
-		if (records[number][i].owner == owner)
-			return &records[number][i];
-	return NULL;
-}
-
-static void take_out(int number, struct record *record)
-{
-	unsigned at = (unsigned)(record - records[number]);
-
-	if (at && function_of(&record[-1].found) == function_of(&record->installed))
-		record[-1].found = record->found;
-	memmove(record, record + 1, (DEPTH - 1 - at) * sizeof(*record));
-	records[number][DEPTH - 1].owner = 0;
-}
-
-/* Modules that are gone, and whose unload only named what they left. */
-static void forget_gone(int number)
-{
-	for (unsigned i = DEPTH; i-- > 0;) {
-		struct record *record = &records[number][i];
-
-		if (record->owner && !relib_objects[record->owner].closers &&
-		    !relib_thing_find(RELIB_KIND_SIGNAL_HANDLER, key_of(number, record->owner), NULL))
-			take_out(number, record);
-	}
-}
-
-static void put_in(int number, uint32_t owner, const struct sigaction *installed, const struct sigaction *found)
-{
-	struct record *first = records[number];
-
-	memmove(first + 1, first, (DEPTH - 1) * sizeof(*first));
-	*first = (struct record){ .owner = owner, .installed = *installed, .found = *found };
-}
-
-/* Where it stays, if nobody else has changed it since. */
-static struct record *change_record(int number, uint32_t owner, const struct sigaction *before, const struct sigaction *now)
-{
-	struct record *record = find(number, owner);
-
-	if (record == records[number] && function_of(before) == function_of(&record->installed)) {
-		record->installed = *now;
-		return record;
-	}
-	if (record)
-		take_out(number, record);
-	if (records[number][DEPTH - 1].owner)
-		return NULL;
-	put_in(number, owner, now, before);
-	return records[number];
 }
 
 /* For the hooks */
@@ -117,10 +46,10 @@ void relib_handler_before(struct relib_handler_change *change, int number, uint3
 void relib_handler_after(const struct relib_handler_change *change)
 {
 	uint32_t owner = relib_site_owner(change->mark & RELIB_SITE_MASK);
-	struct relib_thing thing = { .kind = RELIB_KIND_SIGNAL_HANDLER, .key = key_of(change->number, owner), .mark = change->mark,
-				     .value = { 0, (uint64_t)change->number } };
+	struct relib_thing thing = { .kind = RELIB_KIND_SIGNAL_HANDLER, .key = relib_setting_key((unsigned)change->number, owner),
+				     .mark = change->mark, .value = { 0, (uint64_t)change->number } };
+	struct relib_setting *list = settings[change->number], *setting;
 	struct sigaction now;
-	struct record *record;
 	int error = errno;
 	sigset_t saved;
 
@@ -128,14 +57,14 @@ void relib_handler_after(const struct relib_handler_change *change)
 		errno = error;
 		return;
 	}
-	thing.value[0] = function_of(&now);
+	thing.value[0] = relib_setting_function(&now);
 	relib_lock(&relib_threads_lock, &saved);
-	forget_gone(change->number);
-	record = change_record(change->number, owner, &change->before, &now);
-	if (record && is_same(&record->found, &now)) {
-		take_out(change->number, record);
+	relib_settings_forget_gone(list, thing.kind, (unsigned)change->number);
+	setting = relib_setting_change(list, owner, &change->before, relib_setting_function(&now));
+	if (setting && is_same(&setting->found, &now)) {
+		relib_setting_take_out(list, setting);
 		relib_thing_leave(thing.kind, thing.key, NULL);
-	} else if (record) {
+	} else if (setting) {
 		relib_thing_enter(&thing);
 	}
 	relib_unlock(&relib_threads_lock, &saved);
@@ -144,22 +73,15 @@ void relib_handler_after(const struct relib_handler_change *change)
 
 /* For settlement */
 
-static bool is_of(const struct sigaction *action, const struct record *record)
-{
-	const struct relib_object *object = &relib_objects[record->owner];
-	uintptr_t function = function_of(action);
-
-	return function == function_of(&record->installed) || (function >= object->start && function < object->end);
-}
-
 /* Another thread may be setting it just now: what it set stays. */
-static bool put_back(int number, const struct record *record)
+static bool put_back(int number, const struct relib_setting *setting)
 {
 	struct sigaction now;
 
-	if (relib_real.sigaction(number, NULL, &now) || !is_of(&now, record) || relib_real.sigaction(number, &record->found, &now))
+	if (relib_real.sigaction(number, NULL, &now) || !relib_setting_is_of(setting, relib_setting_function(&now)) ||
+	    relib_real.sigaction(number, &setting->found, &now))
 		return false;
-	if (is_of(&now, record))
+	if (relib_setting_is_of(setting, relib_setting_function(&now)))
 		return true;
 	relib_real.sigaction(number, &now, NULL);
 	return false;
@@ -168,18 +90,48 @@ static bool put_back(int number, const struct record *record)
 bool relib_handler_release(const struct relib_thing *thing)
 {
 	int number = (int)thing->value[1];
-	struct record *record;
+	struct relib_setting *list = settings[number], *setting;
 	bool done = false;
 	sigset_t saved;
 
 	relib_lock(&relib_threads_lock, &saved);
-	record = find(number, relib_site_owner(thing->mark & RELIB_SITE_MASK));
-	if (record) {
-		done = put_back(number, record);
-		take_out(number, record);
+	setting = relib_setting_find(list, relib_thing_owner(thing));
+	if (setting) {
+		done = put_back(number, setting);
+		relib_setting_take_out(list, setting);
 	}
 	relib_unlock(&relib_threads_lock, &saved);
 	return done;
+}
+
+/*
+ * What the object set past the hooks: by the system call, or with RTLD_DEEPBIND. Nobody knows what was there before, so it is
+ * as by default then. What the ledger knows has been put back.
+ */
+void relib_handler_sweep(const struct relib_object *object)
+{
+	static const struct sigaction by_default = { .sa_handler = SIG_DFL };
+
+	sigset_t saved;
+
+	relib_lock(&relib_threads_lock, &saved);
+	for (int number = 1; number < _NSIG; number++)
+		relib_settings_forget_found(settings[number], object, (uintptr_t)SIG_DFL);
+	relib_unlock(&relib_threads_lock, &saved);
+	for (int number = 1; number < _NSIG; number++) {
+		struct sigaction now;
+		uintptr_t function;
+
+		if (relib_real.sigaction(number, NULL, &now) || !relib_object_has(object, relib_setting_function(&now)))
+			continue;
+		function = relib_setting_function(&now);
+		if (relib_real.sigaction(number, &by_default, &now))
+			continue;
+		if (relib_object_has(object, relib_setting_function(&now)))
+			relib_detach_found(RELIB_KIND_SIGNAL_HANDLER, object, function, (uint64_t)number);
+		else /* another thread has set it just now */
+			relib_real.sigaction(number, &now, NULL);
+	}
 }
 
 void relib_handler_describe(const struct relib_thing *thing, char *text, size_t size)

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <netdb.h>
+#include <printf.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <signal.h>
@@ -22,6 +23,8 @@
 #include <threads.h>
 #include <time.h>
 #include <wchar.h>
+
+#include "cxx-handler.h"
 
 /* Looked up first: what dlsym itself may call must be there before anything else. hooks/heap.c */
 #define RELIB_HEAP_HOOKS(X)                                                   \
@@ -196,7 +199,20 @@
 	X(sighandler_t, sysv_signal, (int, sighandler_t))                     \
 	X(sighandler_t, __sysv_signal, (int, sighandler_t))                   \
 	X(sighandler_t, sigset, (int, sighandler_t))                          \
-	X(int, sigignore, (int))
+	X(int, sigignore, (int))                                              \
+	X(int, sigaltstack, (const stack_t *, stack_t *))
+
+/* What the C++ library calls, by mangled names. hooks/cxx-handler.c */
+#define RELIB_CXX_HANDLER_HOOKS(X)                                            \
+	X(relib_cxx_handler, _ZSt13set_terminatePFvvE, (relib_cxx_handler))   \
+	X(relib_cxx_handler, _ZSt14set_unexpectedPFvvE, (relib_cxx_handler))  \
+	X(relib_cxx_handler, _ZSt15set_new_handlerPFvvE, (relib_cxx_handler)) \
+	X(relib_cxx_handler, _ZNSt3pmr20set_default_resourceEPNS_15memory_resourceE, (relib_cxx_handler))
+
+/* hooks/callback.c */
+#define RELIB_CALLBACK_HOOKS(X)                                               \
+	X(int, register_printf_specifier, (int, printf_function *, printf_arginfo_size_function *)) \
+	X(int, register_printf_function, (int, printf_function *, printf_arginfo_function *))
 
 /* hooks/key.c */
 #define RELIB_KEY_HOOKS(X)                                                    \
@@ -238,6 +254,8 @@
 	RELIB_END_HOOKS(X)                                                    \
 	RELIB_STRING_HOOKS(X)                                                 \
 	RELIB_CXX_HOOKS(X)                                                    \
+	RELIB_CXX_HANDLER_HOOKS(X)                                            \
+	RELIB_CALLBACK_HOOKS(X)                                               \
 	RELIB_THREAD_HOOKS(X)                                                 \
 	RELIB_DL_HOOKS(X)                                                     \
 	RELIB_PROCESS_HOOKS(X)

@@ -24,6 +24,7 @@ static const struct relib_kind_words words[RELIB_KINDS] = {
 	[RELIB_KIND_CHILD] = { "child", "child processes", "child process", "child processes", "given back", true },
 	[RELIB_KIND_LOCK] = { "lock", "locks", "lock", "locks", "unlocked", true },
 	[RELIB_KIND_SEMAPHORE] = { "semaphore", "semaphores", "semaphore", "semaphores", "closed", true },
+	[RELIB_KIND_CALLBACK] = { "callback", "callbacks", "callback", "callbacks", "given back", false },
 };
 
 const struct relib_kind_words *relib_kind_words(enum relib_kind kind)

@@ -4,14 +4,21 @@
 #include "kind.h"
 
 const struct relib_kind_row relib_kinds[] = {
-	{ .kind = RELIB_KIND_SIGNAL_HANDLER, .release = relib_handler_release, .detach = relib_handler_release, .calls = true,
-	  .describe = relib_handler_describe },
+	{ .kind = RELIB_KIND_SIGNAL_HANDLER, .release = relib_handler_release, .detach = relib_handler_release, .sweep = relib_handler_sweep,
+	  .calls = true, .describe = relib_handler_describe },
+	{ .kind = RELIB_KIND_CXX_HANDLER, .release = relib_cxx_handler_release, .detach = relib_cxx_handler_detach, .calls = true,
+	  .describe = relib_cxx_handler_describe },
+	{ .kind = RELIB_KIND_CALLBACK, .release = relib_callback_release, .detach = relib_callback_release,
+	  .sweep = relib_callback_sweep, .calls = true, .describe = relib_callback_describe },
+	/* Before the heap and mappings, where it may lie. */
+	{ .kind = RELIB_KIND_SIGNAL_STACK, .release = relib_signal_stack_release, .detach = relib_signal_stack_detach,
+	  .waits = relib_signal_stack_waits, .tidy = relib_signal_stack_tidy, .describe = relib_signal_stack_describe },
 	{ .kind = RELIB_KIND_KEY, .release = relib_key_release, .detach = relib_key_release, .prepare = relib_key_destroy_value,
 	  .calls = true, .describe = relib_key_describe },
 	{ .kind = RELIB_KIND_TIMER, .release = relib_timer_release, .detach = relib_timer_release, .calls = true,
 	  .describe = relib_timer_describe },
-	{ .kind = RELIB_KIND_EXIT_HANDLER, .release = relib_exit_release, .detach = relib_exit_release, .calls = true,
-	  .describe = relib_exit_describe },
+	{ .kind = RELIB_KIND_EXIT_HANDLER, .release = relib_exit_release, .detach = relib_exit_release, .waits = relib_exit_waits,
+	  .calls = true, .describe = relib_exit_describe },
 	/* Before descriptors: what is buffered is written. */
 	{ .kind = RELIB_KIND_STREAM, .release = relib_stream_release, .describe = relib_stream_describe },
 	{ .kind = RELIB_KIND_DESCRIPTOR, .release = relib_descriptor_release, .describe = relib_descriptor_describe },

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "object.h"
 #include "thing.h"
 
 struct relib_kind_row {
@@ -22,8 +23,17 @@ struct relib_kind_row {
 	 * is another's by now, and not the module's to give back.
 	 */
 	bool (*detach)(const struct relib_thing *thing);
+	/* Which of these can't be given back yet: they are released when the module is gone. Or NULL. */
+	bool (*waits)(const struct relib_thing *thing);
+	/*
+	 * For what may point into a module's code and no ledger knows, or NULL: looks for it while the module ends, and gives it
+	 * back; see relib_detach_found().
+	 */
+	void (*sweep)(const struct relib_object *object);
 	/* For what calls back when it is given back: before the module's static objects are destroyed. Or NULL. */
 	void (*prepare)(const struct relib_thing *thing);
+	/* Takes out what has gone by itself, or NULL. Before they are counted. */
+	void (*tidy)(void);
 	/* For such kinds: value[0] is the function that is called, value[1] what the key was before it was given back. */
 	bool calls;
 	/* What it is, in a few words: "fd 12  /etc/passwd". Called while it is still there. */
@@ -48,12 +58,30 @@ void relib_mapping_describe(const struct relib_thing *thing, char *text, size_t 
 
 /* handler.c */
 bool relib_handler_release(const struct relib_thing *thing);
+void relib_handler_sweep(const struct relib_object *object);
 void relib_handler_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* cxx-handler.c */
+bool relib_cxx_handler_detach(const struct relib_thing *thing);
+bool relib_cxx_handler_release(const struct relib_thing *thing);
+void relib_cxx_handler_describe(const struct relib_thing *thing, char *text, size_t size);
 
 /* key.c */
 bool relib_key_release(const struct relib_thing *thing);
 void relib_key_destroy_value(const struct relib_thing *thing);
 void relib_key_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* signal-stack.c */
+bool relib_signal_stack_release(const struct relib_thing *thing);
+bool relib_signal_stack_detach(const struct relib_thing *thing);
+bool relib_signal_stack_waits(const struct relib_thing *thing);
+void relib_signal_stack_tidy(void);
+void relib_signal_stack_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* callback.c */
+bool relib_callback_release(const struct relib_thing *thing);
+void relib_callback_sweep(const struct relib_object *object);
+void relib_callback_describe(const struct relib_thing *thing, char *text, size_t size);
 
 /* timer.c */
 bool relib_timer_release(const struct relib_thing *thing);
@@ -61,6 +89,7 @@ void relib_timer_describe(const struct relib_thing *thing, char *text, size_t si
 
 /* exit-handler.c */
 bool relib_exit_release(const struct relib_thing *thing);
+bool relib_exit_waits(const struct relib_thing *thing);
 void relib_exit_describe(const struct relib_thing *thing, char *text, size_t size);
 
 #endif

@@ -49,6 +49,47 @@ bool relib_object_needs(const struct relib_object *object, const struct relib_ob
 	return false;
 }
 
+/* Adds what an object needs to a list that doesn't have it. */
+static unsigned add_needed(const struct relib_object *object, const struct relib_object **list, unsigned count, unsigned room)
+{
+	for (uint32_t i = 1; i < relib_object_count && count < room; i++) {
+		const struct relib_object *other = &relib_objects[i];
+		unsigned at = 0;
+
+		if (other->kind == RELIB_OBJECT_NONE || !other->map || !relib_object_needs(object, other))
+			continue;
+		while (at < count && list[at] != other)
+			at++;
+		if (at == count)
+			list[count++] = other;
+	}
+	return count;
+}
+
+void *relib_object_find_for(uintptr_t caller, const char *name)
+{
+	const struct relib_object *list[64];
+	void *found = NULL;
+	unsigned count = 0;
+	sigset_t saved;
+
+	relib_lock(&relib_registry_lock, &saved);
+	list[0] = relib_object_at_locked(caller);
+	count = list[0] != NULL;
+	for (unsigned i = 0; i < count && !found; i++) {
+		const ElfW(Sym) *symbol = NULL;
+
+		/* The tracker's would be the hook. */
+		if (list[i]->kind != RELIB_OBJECT_KEEPS && relib_object_is_loaded(list[i]))
+			symbol = relib_symbol_defined(&list[i]->symbols, name);
+		if (symbol)
+			found = (void *)(list[i]->base + symbol->st_value);
+		count = add_needed(list[i], list, count, sizeof(list) / sizeof(*list));
+	}
+	relib_unlock(&relib_registry_lock, &saved);
+	return found;
+}
+
 uint64_t relib_object_flags_1(const struct relib_object *object)
 {
 	for (const ElfW(Dyn) *entry = object->map->l_ld; entry && entry->d_tag != DT_NULL; entry++)

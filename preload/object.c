@@ -123,7 +123,7 @@ static bool has_own_malloc(const struct relib_object *object)
 	for (const ElfW(Dyn) *entry = object->map->l_ld; entry && entry->d_tag != DT_NULL; entry++)
 		symbolic |= entry->d_tag == DT_SYMBOLIC ||
 			    (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_SYMBOLIC));
-	return symbolic && relib_symbol_is_defined(&object->symbols, "malloc");
+	return symbolic && relib_symbol_defined(&object->symbols, "malloc");
 }
 
 static const char *find_untracked(const struct relib_object *object)
@@ -380,7 +380,7 @@ static bool is_piece_too_many(uintptr_t start, uintptr_t end)
 	return false;
 }
 
-void relib_object_quarantine(const struct relib_object *object)
+void relib_object_quarantine(struct relib_object *object)
 {
 	size_t size = object->end - object->start;
 	sigset_t signals;
@@ -389,6 +389,8 @@ void relib_object_quarantine(const struct relib_object *object)
 	if (!may_reserve(size) || is_piece_too_many(object->start, object->end) ||
 	    !relib_reserve_range((void *)object->start, size))
 		abandon(object);
+	else
+		object->quarantined = true;
 	relib_unlock(&relib_registry_lock, &signals);
 }
 

@@ -43,6 +43,10 @@ struct relib_object {
 	unsigned closers;
 	/* It lies where another was before: libunwind may remember that one. */
 	bool reused_range;
+	/* It has called __cxa_finalize while it was closed, and what points into it was looked for. */
+	bool swept;
+	/* It is gone, and its range is kept from others. */
+	bool quarantined;
 	/* Said already: it stays mapped. */
 	bool reported;
 	/* Sites that belong to it, see site.h. */
@@ -52,6 +56,11 @@ struct relib_object {
 
 RELIB_INTERNAL extern struct relib_object *relib_objects; /* [RELIB_OBJECT_LIMIT]; NULL before the start */
 extern uint32_t relib_object_count;        /* one past the highest in use */
+
+static inline bool relib_object_has(const struct relib_object *object, uintptr_t address)
+{
+	return address >= object->start && address < object->end;
+}
 
 /* At the first allocation of the process: what is loaded now is the host's or runtime libraries. */
 void relib_objects_start(void);
@@ -89,7 +98,7 @@ void relib_objects_are_ours(bool ours);
 void relib_object_note_untracked(const char *file, const char *why);
 
 /* Keeps the address range of a gone object from being used again (place.h says why). */
-void relib_object_quarantine(const struct relib_object *object);
+void relib_object_quarantine(struct relib_object *object);
 
 /*
  * Fills `set` with `root` and the modules that leave with it when its last reference goes: those it needs,
@@ -99,6 +108,12 @@ size_t relib_object_closure(struct relib_object *root, struct relib_object **set
 
 /* Whether `object` needs `other` (DT_NEEDED names its soname or file). */
 bool relib_object_needs(const struct relib_object *object, const struct relib_object *other);
+
+/*
+ * What a caller's own object defines by this name, or else the first of those that it needs, directly or not: as in a scope of
+ * its own. NULL: none. Nothing of ld.so's is asked, and nothing waited for.
+ */
+void *relib_object_find_for(uintptr_t caller, const char *name);
 
 /* DT_FLAGS_1 of an object, and whether it defines a unique symbol (its name) */
 uint64_t relib_object_flags_1(const struct relib_object *object);

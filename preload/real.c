@@ -95,7 +95,7 @@ static bool defines_malloc(const struct link_map *map)
 {
 	struct relib_symbols table = relib_symbols_of_map(map);
 
-	return relib_symbol_is_defined(&table, "malloc");
+	return relib_symbol_defined(&table, "malloc") != NULL;
 }
 
 /*

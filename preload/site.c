@@ -105,7 +105,7 @@ uint32_t relib_site_make(struct relib_object *owner, uintptr_t through, const ui
 	all[0] = through + 1;
 	memcpy(all + first, frames, count * sizeof *frames);
 	chain = relib_addresses_make(all, first + count);
-	if (!chain)
+	if (!chain && first + count)
 		return 0;
 	if (site)
 		site_free = relib_sites[site].next;

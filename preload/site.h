@@ -62,7 +62,7 @@ uint32_t relib_sites_count(void);
 
 /*
  * 0 when there are too many: such blocks stay untagged. `through` is the function that is hooked, in front of
- * its caller, or 0.
+ * its caller, or 0. No frames: it isn't known where in its owner that is.
  */
 uint32_t relib_site_make(struct relib_object *owner, uintptr_t through, const uintptr_t *frames, uint32_t count);
 /* Keeps the callers of an allocation if they are others than those kept. */

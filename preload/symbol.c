@@ -68,12 +68,12 @@ const char *relib_symbol_name(const struct relib_symbols *table, const ElfW(Sym)
 	return symbol->st_name < table->strings_size ? table->strings + symbol->st_name : "";
 }
 
-bool relib_symbol_is_defined(const struct relib_symbols *table, const char *name)
+const ElfW(Sym) *relib_symbol_defined(const struct relib_symbols *table, const char *name)
 {
 	for (size_t i = 0; i < table->count; i++)
 		if (table->symbols[i].st_shndx != SHN_UNDEF && !strcmp(relib_symbol_name(table, &table->symbols[i]), name))
-			return true;
-	return false;
+			return &table->symbols[i];
+	return NULL;
 }
 
 /* Of two names of one function: the public one, and the one that is as people write it ("mmap", not "mmap64"). */

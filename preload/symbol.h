@@ -36,8 +36,8 @@ void relib_file_close(struct relib_file *file);
 const ElfW(Sym) *relib_symbol_next(const struct relib_symbols *table, uintptr_t offset, size_t *at);
 const char *relib_symbol_name(const struct relib_symbols *table, const ElfW(Sym) *symbol);
 
-/* Whether the table has a definition of this name. */
-bool relib_symbol_is_defined(const struct relib_symbols *table, const char *name);
+/* The definition of a name, or NULL. */
+const ElfW(Sym) *relib_symbol_defined(const struct relib_symbols *table, const char *name);
 
 /* The best of the names of the function at `offset`: not one with leading underscores if there is another. */
 const char *relib_symbol_find(const struct relib_symbols *table, uintptr_t offset);

@@ -20,15 +20,18 @@
 #include "thread-look.h"
 #include "thread-state.h"
 
-/* A module that closes itself returns into itself. Gives where, or 0. */
+/*
+ * A module that closes itself returns into itself. So it does in a signal handler on a stack in its memory. Gives where, or 0.
+ */
 static uintptr_t on_stack(const struct relib_set *set, struct relib_caller caller)
 {
-	uintptr_t frames[RELIB_UNWIND_LIMIT];
+	uintptr_t frames[RELIB_UNWIND_LIMIT + 1];
 	unsigned count = relib_callsite_stack(caller, frames, RELIB_UNWIND_LIMIT, false);
 
 	if (count == RELIB_UNWIND_LIMIT)
 		return relib_own_stack_look(set);
 	count += !count;
+	frames[count++] = (uintptr_t)frames;
 	for (unsigned frame = 0; frame < count; frame++)
 		for (size_t i = 0; i < set->count; i++)
 			if (frames[frame] - set->objects[i]->start < set->objects[i]->end - set->objects[i]->start)

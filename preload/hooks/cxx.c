@@ -8,25 +8,7 @@
  * the new handler and throws.
  */
 #include "../block.h"
-
-/* In a C host libstdc++ came with a module, into a scope that RTLD_NEXT does not search. */
-static void *find_in_library(const char *name)
-{
-	static const char *const libraries[] = { "libstdc++.so.6", "libc++.so.1", "libc++abi.so.1" };
-	void *function = NULL;
-
-	relib_enter();
-	for (unsigned i = 0; i < 3 && !function; i++) {
-		void *handle = relib_real.dlopen(libraries[i], RTLD_LAZY | RTLD_NOLOAD);
-
-		if (!handle)
-			continue;
-		function = dlsym(handle, name);
-		relib_real.dlclose(handle);
-	}
-	relib_leave();
-	return function;
-}
+#include "../cxx-library.h"
 
 /* May throw: no tracker state may be held. */
 #define FALL_BACK(name, arguments)                                                                         \
@@ -34,7 +16,7 @@ static void *find_in_library(const char *name)
 		__typeof__(relib_real.name) function = relib_real.name;                                    \
                                                                                                            \
 		if (!function)                                                                             \
-			function = (__typeof__(relib_real.name))find_in_library(#name);                    \
+			function = (__typeof__(relib_real.name))relib_cxx_find(#name, RELIB_CALLER.address); \
 		if (function)                                                                              \
 			block = function arguments;                                                        \
 	} while (0)

@@ -4,6 +4,7 @@
 #include "../callsite.h"
 #include "../handler.h"
 #include "../real.h"
+#include "../signal-stack.h"
 #include "../start.h"
 
 #define X(type, name, parameters) type name parameters;
@@ -40,3 +41,18 @@ SETS(sysv_signal)
 SETS(__sysv_signal)
 SETS(sigset)
 HANDLES(int, sigignore, (int number), (number), true)
+
+/* What was asked for is looked at afterwards: the memory at `stack` may not be there. */
+RELIB_HOOK int sigaltstack(const stack_t *stack, stack_t *old)
+{
+	stack_t before;
+	bool known;
+	int result;
+
+	RELIB_NEED(sigaltstack);
+	known = stack && relib_signal_stack_before(&before);
+	result = relib_real.sigaltstack(stack, old);
+	if (known && !result)
+		relib_signal_stack_after(&before, RELIB_CALLER, (uintptr_t)relib_real.sigaltstack);
+	return result;
+}

@@ -43,11 +43,12 @@ enum relib_kind {
 	RELIB_KIND_DLOPEN_HANDLE = 13, /**< libraries opened and not closed */
 	RELIB_KIND_CHILD = 14,         /**< processes that nobody waited for */
 	RELIB_KIND_LOCK = 15,          /**< held: locks of files, and mutexes */
-	RELIB_KIND_SEMAPHORE = 16      /**< named ones: sem_open */
+	RELIB_KIND_SEMAPHORE = 16,     /**< named ones: sem_open */
+	RELIB_KIND_CALLBACK = 17       /**< what else libc calls: conversions of printf, hooks of obstack, argp and error */
 };
 
 /** How many kinds there are. @since 0.1 */
-#define RELIB_KINDS 17
+#define RELIB_KINDS 18
 
 /** How many there will ever be: the size of tables by kind. @since 0.1 */
 #define RELIB_KINDS_LIMIT 32

@@ -138,8 +138,13 @@ static void wait_for_signal(struct storm *storm)
 static void storm(int times, const char *file, const char *name)
 {
 	struct storm storm = { .target = pthread_self() };
+	struct sigaction taken;
 	pthread_t thread;
 
+	/* One at a time: handlers in handlers would fill the stack where signals come faster than they are handled. */
+	sigaction(SIGUSR1, NULL, &taken);
+	taken.sa_flags &= ~SA_NODEFER;
+	sigaction(SIGUSR1, &taken, NULL);
 	pthread_create(&thread, NULL, send_signals, &storm);
 	while (times--) {
 		void *handle = load(file);
@@ -151,6 +156,9 @@ static void storm(int times, const char *file, const char *name)
 	}
 	storm.over = true;
 	pthread_join(thread, NULL);
+	sigaction(SIGUSR1, NULL, &taken);
+	taken.sa_flags |= taken.sa_handler == count ? SA_NODEFER : 0;
+	sigaction(SIGUSR1, &taken, NULL);
 	printf("the storm is over\n");
 }
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <netdb.h>
+#include <printf.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -41,6 +42,9 @@ extern void *_Znwm(size_t), *_Znam(size_t), *_ZnwmSt11align_val_t(size_t, size_t
 extern void *_ZnwmRKSt9nothrow_t(size_t, const void *), *_ZnamRKSt9nothrow_t(size_t, const void *);
 extern void *_ZnwmSt11align_val_tRKSt9nothrow_t(size_t, size_t, const void *);
 extern void *_ZnamSt11align_val_tRKSt9nothrow_t(size_t, size_t, const void *);
+extern void (*_ZSt13set_terminatePFvvE(void (*)(void)))(void), (*_ZSt14set_unexpectedPFvvE(void (*)(void)))(void),
+	(*_ZSt15set_new_handlerPFvvE(void (*)(void)))(void);
+extern void *_ZNSt3pmr20set_default_resourceEPNS_15memory_resourceE(void *);
 extern void _ZdlPv(void *), _ZdaPv(void *), _ZdlPvm(void *, size_t), _ZdaPvm(void *, size_t);
 extern void _ZdlPvRKSt9nothrow_t(void *, const void *), _ZdaPvRKSt9nothrow_t(void *, const void *);
 extern void _ZdlPvSt11align_val_t(void *, size_t), _ZdaPvSt11align_val_t(void *, size_t);
@@ -376,6 +380,71 @@ static void handle_signals(void)
 	TRY(sigignore(SIGUSR1) == 0);
 	TRY(signal(SIGUSR1, SIG_DFL) == SIG_IGN);
 	TRY(signal(-1, SIG_DFL) == SIG_ERR);
+}
+
+static void stand_elsewhere(void)
+{
+	static char memory[65536];
+	stack_t stack = { .ss_sp = memory, .ss_size = sizeof(memory) }, none = { .ss_flags = SS_DISABLE }, before;
+
+	TRY(sigaltstack(&stack, &before) == 0 && (before.ss_flags & SS_DISABLE));
+	TRY(sigaltstack(NULL, &before) == 0 && before.ss_sp == memory);
+	stack.ss_size = 1;
+	TRY(sigaltstack(&stack, NULL) == -1);
+	TRY(sigaltstack((void *)1, NULL) == -1);
+	TRY(sigaltstack(&none, &before) == 0 && before.ss_sp == memory);
+	TRY(sigaltstack(NULL, NULL) == 0);
+}
+
+static int print_nothing(FILE *stream, const struct printf_info *info, const void *const *arguments)
+{
+	(void)stream;
+	(void)info;
+	(void)arguments;
+	return 0;
+}
+
+static int ask_size(const struct printf_info *info, size_t count, int *types, int *sizes)
+{
+	(void)info;
+	(void)count;
+	(void)types;
+	(void)sizes;
+	return 0;
+}
+
+static int ask(const struct printf_info *info, size_t count, int *types)
+{
+	return ask_size(info, count, types, NULL);
+}
+
+static void add_conversions(void)
+{
+	TRY(register_printf_specifier('Y', print_nothing, ask_size) == 0);
+	TRY(register_printf_specifier(1000, print_nothing, ask_size) == -1);
+	TRY(register_printf_function('Y', print_nothing, ask) == 0);
+	TRY(register_printf_function(-1, print_nothing, ask) == -1);
+	TRY(register_printf_specifier('Y', NULL, NULL) == 0);
+}
+
+static void do_nothing(void)
+{
+}
+
+static void handle_exceptions(void)
+{
+	void (*before)(void);
+	void *resource;
+
+	TRY((before = _ZSt13set_terminatePFvvE(do_nothing)) != NULL);
+	TRY(_ZSt13set_terminatePFvvE(before) == do_nothing);
+	TRY((before = _ZSt14set_unexpectedPFvvE(do_nothing)) != NULL);
+	TRY(_ZSt14set_unexpectedPFvvE(before) == do_nothing);
+	TRY(_ZSt15set_new_handlerPFvvE(do_nothing) == NULL);
+	TRY(_ZSt15set_new_handlerPFvvE(NULL) == do_nothing);
+	TRY((resource = _ZNSt3pmr20set_default_resourceEPNS_15memory_resourceE(NULL)) != NULL);
+	TRY(_ZNSt3pmr20set_default_resourceEPNS_15memory_resourceE(&resource) == resource);
+	TRY(_ZNSt3pmr20set_default_resourceEPNS_15memory_resourceE(NULL) == &resource);
 }
 
 static void make_keys(void)
@@ -758,6 +827,9 @@ __attribute__((visibility("default"))) void run(void)
 	open_objects();
 	map_memory();
 	handle_signals();
+	handle_exceptions();
+	stand_elsewhere();
+	add_conversions();
 	make_keys();
 	make_timers();
 	register_for_end();

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* Alternate signal stacks of threads that modules set, or that lie in a module's memory. */
+#ifndef RELIB_SIGNAL_STACK_H
+#define RELIB_SIGNAL_STACK_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "callsite.h"
+
+/* Round the real call. Async-signal-safe; errno stays. False: there is nothing to be noted. */
+bool relib_signal_stack_before(stack_t *before);
+void relib_signal_stack_after(const stack_t *before, struct relib_caller caller, uintptr_t through);
+
+/* In a forked child: the thread has another number than in its parent. */
+void relib_signal_stack_in_child(pid_t in_parent);
+
+#endif
