@@ -10,6 +10,7 @@
 #include "callsite.h"
 #include "destructors.h"
 #include "emit.h"
+#include "lent.h"
 #include "lock.h"
 #include "real.h"
 #include "stream.h"
@@ -187,6 +188,8 @@ int relib_close_and_settle(void *handle, struct relib_set *set, const struct rel
 	hold(set);
 	relib_thread.closing++;
 	relib_thread.closes_with = options;
+	if (relib_object_open_count(mapped.object) == 1)
+		relib_lent_before_close(set);
 	relib_leave();
 	if (relib_settle_releases(options, RELIB_KIND_STREAM) && relib_object_open_count(mapped.object) == 1)
 		relib_streams_detach(set);

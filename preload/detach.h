@@ -34,4 +34,8 @@ static inline bool relib_thing_is_detached(const struct relib_thing *thing)
 void relib_detach_prepare(uintptr_t handle);
 void relib_detach_of(uintptr_t handle);
 
+/* What it lent to libc (lent.h) alone, of an object that has no destructors and is about to leave. */
+struct relib_object;
+void relib_detach_strings(struct relib_object *object);
+
 #endif
