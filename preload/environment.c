@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* The environment: strings that putenv() left where they are, what a module wrote into `environ`, and an array of its own. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "lasting.h"
 #include "lent.h"
 #include "real.h"
+#include "thread-state.h"
 
 /* What a thread's stack may be, to tell a string on it. */
 #define STACK_REACH ((size_t)8 << 20)
@@ -101,10 +103,36 @@ static uint32_t number_of(const char *text, bool make)
 
 /* For the hooks */
 
+/* Whether it lies on the calling thread's stack, of which `stack` is a part. */
+static bool is_on_stack(const char *text, const uintptr_t *stack)
+{
+	pthread_attr_t attributes;
+	bool is = false;
+	void *start;
+	size_t size;
+
+	if ((uintptr_t)text - (uintptr_t)stack >= STACK_REACH)
+		return false;
+	if (getpid() == gettid())
+		return &__libc_stack_end && text < (char *)__libc_stack_end;
+	relib_enter();
+	if (!pthread_getattr_np(pthread_self(), &attributes)) {
+		is = !pthread_attr_getstack(&attributes, &start, &size) && (uintptr_t)text - (uintptr_t)start < size;
+		pthread_attr_destroy(&attributes);
+	}
+	relib_leave();
+	return is;
+}
+
 /* A string on the stack will be something else by the time the module ends. */
+static void put_on_stack(const char *text, uint32_t number, uint32_t mark)
+{
+	relib_lasting_copy_early(relib_lasting_of(number), text, may_be_used);
+	relib_lent_enter_on_stack(RELIB_LENT_ENVIRONMENT, number, text, mark);
+}
+
 void relib_environment_put(const char *text, const uintptr_t *stack, uint32_t mark)
 {
-	bool is_on_stack = (uintptr_t)text - (uintptr_t)stack < STACK_REACH;
 	int error = errno;
 	uint32_t number;
 
@@ -113,8 +141,10 @@ void relib_environment_put(const char *text, const uintptr_t *stack, uint32_t ma
 		return;
 	}
 	number = number_of(text, mark != 0);
-	if (number) {
-		relib_lasting_copy_early(relib_lasting_of(number), mark && is_on_stack ? text : NULL, may_be_used);
+	if (number && mark && is_on_stack(text, stack)) {
+		put_on_stack(text, number, mark);
+	} else if (number) {
+		relib_lasting_copy_early(relib_lasting_of(number), NULL, may_be_used);
 		relib_lent_enter(RELIB_LENT_ENVIRONMENT, number, text, mark);
 	}
 	errno = error;

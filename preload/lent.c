@@ -31,14 +31,26 @@ static const struct relib_lent_row *row_of(const struct relib_thing *thing)
 }
 
 /* Also in a child of vfork: it changes what its parent has. */
-void relib_lent_enter(enum relib_lent lent, uint64_t id, const void *address, uint32_t mark)
+static void enter(enum relib_lent lent, uint64_t id, uintptr_t address, uint32_t mark)
 {
 	uint64_t key = key_of(lent, id);
-	struct relib_thing thing = { .kind = RELIB_KIND_STRING, .key = key, .mark = mark, .value = { (uintptr_t)address, key } };
+	struct relib_thing thing = { .kind = RELIB_KIND_STRING, .key = key, .mark = mark, .value = { address, key } };
 	int error = errno;
 
 	relib_thing_enter(&thing);
 	errno = error;
+}
+
+void relib_lent_enter(enum relib_lent lent, uint64_t id, const void *address, uint32_t mark)
+{
+	const struct relib_object *owner = mark ? &relib_objects[relib_site_owner(mark & RELIB_SITE_MASK)] : NULL;
+
+	enter(lent, id, (uintptr_t)address, owner && relib_lent_is_of(owner, (uintptr_t)address) ? mark : 0);
+}
+
+void relib_lent_enter_on_stack(enum relib_lent lent, uint64_t id, const void *address, uint32_t mark)
+{
+	enter(lent, id, (uintptr_t)address, mark);
 }
 
 void relib_lent_leave(enum relib_lent lent, uint64_t id)
@@ -51,7 +63,7 @@ void relib_lent_leave(enum relib_lent lent, uint64_t id)
 void *relib_lent_block(const struct relib_object *object, uintptr_t address)
 {
 	uintptr_t start;
-	uint32_t size, site = relib_tag_around(address, object->index, &start, &size);
+	uint32_t size, site = object->sites ? relib_tag_around(address, object->index, &start, &size) : 0;
 
 	return site && relib_site_owner(site) == object->index && address - start < size ? (void *)start : NULL;
 }
@@ -85,7 +97,8 @@ bool relib_lent_is_of(const struct relib_object *object, uintptr_t address)
 		return false;
 	if (address - object->start < object->end - object->start || relib_lent_block(object, address))
 		return true;
-	relib_things_walk(RELIB_KIND_MAPPING, look_in_mapping, &range);
+	if (relib_things_any(RELIB_KIND_MAPPING))
+		relib_things_walk(RELIB_KIND_MAPPING, look_in_mapping, &range);
 	return range.found;
 }
 
@@ -104,7 +117,7 @@ void relib_lent_found(enum relib_lent lent, uint64_t id, uintptr_t address, stru
 	mark = relib_site_unknown(object);
 	relib_unlock(&relib_registry_lock, &saved);
 	if (mark)
-		relib_lent_enter(lent, id, (const void *)address, mark);
+		enter(lent, id, address, mark);
 }
 
 static void drop_stale(void *context, const struct relib_thing *thing)
@@ -115,11 +128,24 @@ static void drop_stale(void *context, const struct relib_thing *thing)
 		relib_thing_leave(thing->kind, thing->key, NULL);
 }
 
+static void keep_block(void *context, const struct relib_thing *thing)
+{
+	const struct relib_object *object = context;
+
+	if (relib_thing_owner(thing) == object->index)
+		relib_lent_keep_block(object, thing->value[0]);
+}
+
 void relib_lent_look(struct relib_object *object)
 {
+	const struct relib_settle_options *options = relib_thread.closes_with;
+
 	for (unsigned i = 0; i < RELIB_LENTS; i++)
 		rows[i]->look(object);
 	relib_things_walk(RELIB_KIND_STRING, drop_stale, object);
+	/* What libc is to go on using where it is must not be freed. */
+	if (!relib_settle_releases(options, RELIB_KIND_STRING) && relib_settle_releases(options, RELIB_KIND_HEAP))
+		relib_things_walk(RELIB_KIND_STRING, keep_block, object);
 }
 
 static bool has_destructors(const struct relib_object *object)
@@ -146,7 +172,7 @@ bool relib_lent_detach(const struct relib_thing *thing)
 {
 	struct relib_thing left = *thing;
 
-	if (thing->value[0] && row_of(thing)->replace && row_of(thing)->replace(thing))
+	if (thing->value[0] && row_of(thing)->replace(thing))
 		return true;
 	left.value[0] = 0;
 	relib_thing_enter(&left);

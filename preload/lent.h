@@ -36,8 +36,13 @@ static inline uint64_t relib_lent_id(const struct relib_thing *thing)
 	return thing->value[1] & (((uint64_t)1 << RELIB_LENT_ID_BITS) - 1);
 }
 
-/* For hooks: libc has it from the caller of one. A mark of 0: the host's, and what was there is replaced. errno stays. */
+/*
+ * For hooks: libc has it from the caller of one. A mark of 0, or memory that is not the caller's: what was there is replaced, and
+ * this is the host's. errno stays.
+ */
 void relib_lent_enter(enum relib_lent lent, uint64_t id, const void *address, uint32_t mark);
+/* The same for what lies on the caller's stack. */
+void relib_lent_enter_on_stack(enum relib_lent lent, uint64_t id, const void *address, uint32_t mark);
 /* libc has it no more. */
 void relib_lent_leave(enum relib_lent lent, uint64_t id);
 
@@ -88,6 +93,8 @@ void relib_buffer_leave(void *stream);
 void relib_random_set(const void *state, uint32_t mark);
 
 /* thread-locale.c */
+/* Whether a change from one to another is to be followed; then it is to be told. */
+bool relib_locale_matters(const void *locale, const void *before);
 void relib_locale_use(void *locale, void *before, uint32_t mark);
 void relib_locale_free(void *locale);
 

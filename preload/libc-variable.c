@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <error.h>
 #include <getopt.h>
+#include <obstack.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@
 extern FILE _IO_2_1_stdin_, _IO_2_1_stdout_, _IO_2_1_stderr_;
 
 /* Texts are copied; the others get back what they are at first. */
-static const struct variable {
+static struct variable {
 	const char *name;
 	void *place;
 	void *first;
@@ -30,8 +31,17 @@ static const struct variable {
 	{ "stderr", &stderr, &_IO_2_1_stderr_, STREAM },
 	{ "error_print_progname", &error_print_progname, NULL, OTHER },
 	{ "argp_program_version_hook", &argp_program_version_hook, NULL, OTHER },
+	{ "obstack_alloc_failed_handler", &obstack_alloc_failed_handler, NULL, OTHER },
 };
 #define COUNT (sizeof(variables) / sizeof(*variables))
+
+/* Before there are modules. */
+static __attribute__((constructor)) void note_first(void)
+{
+	for (unsigned i = 0; i < COUNT; i++)
+		if (variables[i].sort == OTHER)
+			memcpy(&variables[i].first, variables[i].place, sizeof(void *));
+}
 
 static uintptr_t load(const struct variable *variable)
 {

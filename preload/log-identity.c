@@ -50,19 +50,27 @@ void relib_log_open(const char *identity, int options, int facility, uint32_t ma
 {
 	uint32_t number = identity && mark ? relib_lasting_number(identity, strnlen(identity, NAME_LENGTH), true) : 0;
 
+	/* The one before is libc's no more. */
+	if (identity && current.number)
+		relib_lent_leave(RELIB_LENT_LOG, current.number);
 	note(identity, number, options, facility);
-	if (identity)
-		relib_lent_enter(RELIB_LENT_LOG, number, identity, number ? mark : 0);
+	if (number)
+		relib_lent_enter(RELIB_LENT_LOG, number, identity, mark);
 }
 
 void relib_log_close(void)
 {
+	uint32_t number;
 	sigset_t saved;
 
 	relib_lock(&relib_threads_lock, &saved);
+	number = current.number;
 	current.identity = NULL;
+	current.number = 0;
 	current.turn++;
 	relib_unlock(&relib_threads_lock, &saved);
+	if (number)
+		relib_lent_leave(RELIB_LENT_LOG, number);
 }
 
 /* At the end of a module */

@@ -9,6 +9,7 @@
 #include "kind.h"
 #include "lent.h"
 #include "real.h"
+#include "stream.h"
 #include "thread-state.h"
 
 /* libc's flag: the buffer is not libc's to free. */
@@ -31,9 +32,17 @@ static uintptr_t buffer_of(const FILE *stream)
 
 /* For the hooks */
 
+/* The module's own streams are closed as such. */
+static bool is_own(const FILE *stream, uint32_t owner)
+{
+	struct relib_thing thing;
+
+	return relib_thing_find(RELIB_KIND_STREAM, (uintptr_t)stream, &thing) && relib_thing_owner(&thing) == owner;
+}
+
 void relib_buffer_set(void *stream, const void *buffer, uint32_t mark)
 {
-	if (buffer && buffer_of(stream) == (uintptr_t)buffer)
+	if (mark && buffer_of(stream) == (uintptr_t)buffer && !is_own(stream, relib_site_owner(mark & RELIB_SITE_MASK)))
 		relib_lent_enter(RELIB_LENT_BUFFER, (uintptr_t)stream, buffer, mark);
 	else
 		relib_buffer_leave(stream);
@@ -46,30 +55,35 @@ void relib_buffer_leave(void *stream)
 
 /* At the end of a module */
 
+static void look_at(FILE *stream, struct relib_object *object)
+{
+	if (relib_lent_is_of(object, buffer_of(stream)))
+		relib_lent_found(RELIB_LENT_BUFFER, (uintptr_t)stream, buffer_of(stream), object);
+}
+
+static void look_at_own(void *object, const struct relib_thing *thing)
+{
+	bool is_file = thing->value[0] == RELIB_STREAM_FILE || thing->value[0] == RELIB_STREAM_PROCESS;
+
+	if (is_file && relib_thing_owner(thing) == ((struct relib_object *)object)->index)
+		look_at((FILE *)(uintptr_t)thing->key, object);
+}
+
+/* Those of its own that stay open go on using their buffers. */
 static void look(struct relib_object *object)
 {
+	const struct relib_settle_options *options = relib_thread.closes_with;
 	FILE *const streams[] = { &_IO_2_1_stdin_, &_IO_2_1_stdout_, &_IO_2_1_stderr_ };
 
 	for (unsigned i = 0; i < 3; i++)
-		if (relib_lent_is_of(object, buffer_of(streams[i])))
-			relib_lent_found(RELIB_LENT_BUFFER, (uintptr_t)streams[i], buffer_of(streams[i]), object);
-}
-
-/* The module's own streams are closed as such, unless they are to stay. */
-static bool is_closed(const struct relib_object *object, const FILE *stream)
-{
-	const struct relib_settle_options *options = relib_thread.closes_with;
-	struct relib_thing thing;
-
-	if (!relib_thing_find(RELIB_KIND_STREAM, (uintptr_t)stream, &thing) || relib_thing_owner(&thing) != object->index)
-		return false;
-	return !options || relib_settle_releases(options, RELIB_KIND_STREAM) || !relib_settle_releases(options, RELIB_KIND_STRING);
+		look_at(streams[i], object);
+	if (relib_settle_releases(options, RELIB_KIND_STRING) && !relib_settle_releases(options, RELIB_KIND_STREAM))
+		relib_things_walk(RELIB_KIND_STREAM, look_at_own, object);
 }
 
 static bool is_lent(const struct relib_object *object, const struct relib_thing *thing)
 {
-	return buffer_of(stream_of(thing)) == thing->value[0] && relib_lent_is_of(object, thing->value[0]) &&
-	       !is_closed(object, stream_of(thing));
+	return buffer_of(stream_of(thing)) == thing->value[0] && relib_lent_is_of(object, thing->value[0]);
 }
 
 static void move(char **pointer, const char *from, size_t size, char *to)

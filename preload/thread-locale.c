@@ -19,6 +19,7 @@ static struct {
 	const void *locale;
 	unsigned uses;
 } locales[LOCALES];
+static unsigned count;
 
 static unsigned find(const void *locale)
 {
@@ -31,6 +32,7 @@ static unsigned find(const void *locale)
 
 static void set(unsigned at, const void *locale, unsigned uses)
 {
+	count += (uses != 0) - (locales[at].uses != 0);
 	locales[at].uses = uses;
 	__atomic_store_n(&locales[at].locale, uses ? locale : NULL, __ATOMIC_RELAXED);
 }
@@ -45,19 +47,33 @@ static struct relib_object *maker_of(const void *locale)
 	return site ? &relib_objects[relib_site_owner(site)] : NULL;
 }
 
+bool relib_locale_matters(const void *locale, const void *before)
+{
+	if (locale == before)
+		return false;
+	return maker_of(locale) || (__atomic_load_n(&count, __ATOMIC_RELAXED) && find(before) < LOCALES);
+}
+
+/* One use less; whether it was the last. Threads lock held. */
+static bool leave(const void *locale)
+{
+	unsigned at = find(locale);
+
+	if (at == LOCALES)
+		return false;
+	set(at, locale, locales[at].uses - 1);
+	return !locales[at].uses;
+}
+
 void relib_locale_use(void *locale, void *before, uint32_t mark)
 {
-	struct relib_object *maker = locale != before ? maker_of(locale) : NULL;
-	bool first = false;
+	struct relib_object *maker = maker_of(locale);
+	bool first = false, last;
 	sigset_t saved;
 	unsigned at;
 
-	if (locale == before || (!maker && find(before) == LOCALES))
-		return;
 	relib_lock(&relib_threads_lock, &saved);
-	at = find(before);
-	if (before && at < LOCALES)
-		set(at, before, locales[at].uses - 1);
+	last = leave(before);
 	at = find(locale);
 	if (maker && at == LOCALES) {
 		at = find(NULL);
@@ -66,10 +82,12 @@ void relib_locale_use(void *locale, void *before, uint32_t mark)
 	if (maker && at < LOCALES)
 		set(at, locale, first ? 1 : locales[at].uses + 1);
 	relib_unlock(&relib_threads_lock, &saved);
+	if (last)
+		relib_lent_leave(RELIB_LENT_LOCALE, (uintptr_t)before);
 	/* No room to follow it: it is the process's. */
 	if (maker && at == LOCALES)
 		relib_tag_take(locale);
-	else if (maker && mark)
+	else if (first)
 		relib_lent_enter(RELIB_LENT_LOCALE, (uintptr_t)locale, locale, mark);
 }
 
@@ -109,10 +127,24 @@ static bool is_lent(const struct relib_object *object, const struct relib_thing 
 	return find((const void *)thing->value[0]) < LOCALES;
 }
 
+/* It stays as it is. Who uses it needs not be followed any more. */
+static bool keep(const struct relib_thing *thing)
+{
+	sigset_t saved;
+	unsigned at;
+
+	relib_lock(&relib_threads_lock, &saved);
+	at = find((const void *)thing->value[0]);
+	if (at < LOCALES)
+		set(at, NULL, 0);
+	relib_unlock(&relib_threads_lock, &saved);
+	return false;
+}
+
 static void describe(const struct relib_thing *thing, char *text, size_t size)
 {
 	(void)thing;
 	snprintf(text, size, "locale that a thread uses");
 }
 
-const struct relib_lent_row relib_locale_row = { look, is_lent, NULL, describe };
+const struct relib_lent_row relib_locale_row = { look, is_lent, keep, describe };

@@ -132,7 +132,7 @@ RELIB_HOOK locale_t uselocale(locale_t locale)
 
 	RELIB_NEED(uselocale);
 	before = relib_real.uselocale(locale);
-	if (before && locale && relib_tracking)
+	if (before && locale && relib_tracking && relib_locale_matters(locale, before))
 		relib_locale_use(locale, before, MARK(uselocale));
 	return before;
 }
