@@ -11,6 +11,7 @@
 #include "destructors.h"
 #include "detach.h"
 #include "emit.h"
+#include "lent.h"
 #include "lock.h"
 #include "real.h"
 #include "stream.h"
@@ -190,6 +191,8 @@ int relib_close_and_settle(void *handle, struct relib_set *set, const struct rel
 	hold(set);
 	relib_thread.closing++;
 	relib_thread.closes_with = options;
+	if (relib_object_open_count(mapped.object) == 1)
+		relib_lent_before_close(set);
 	relib_leave();
 	if (relib_settle_releases(options, RELIB_KIND_STREAM) && relib_object_open_count(mapped.object) == 1)
 		relib_streams_detach(set);

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "kind.h"
+#include "lent.h"
 #include "lock.h"
 #include "object.h"
 #include "settle.h"
@@ -59,6 +60,14 @@ void relib_detach_found(enum relib_kind kind, const struct relib_object *object,
 		return;
 	thing.mark = relib_site_mark(site);
 	enter_detached(thing);
+}
+
+static void detach_kind(const struct relib_kind_row *row, const struct relib_object *object)
+{
+	struct walk walk = { row, object->index };
+
+	if (row->detach && relib_settle_releases(relib_thread.closes_with, row->kind))
+		relib_things_take(row->kind, goes_now, detach, &walk);
 }
 
 static void prepare(void *context, const struct relib_thing *thing)
@@ -118,14 +127,23 @@ void relib_detach_of(uintptr_t handle)
 	const struct relib_object *object = ending_module(handle);
 
 	relib_enter();
-	for (const struct relib_kind_row *row = relib_kinds; object && row->release; row++) {
-		struct walk walk = { row, object->index };
-
-		if (row->detach && relib_settle_releases(relib_thread.closes_with, row->kind))
-			relib_things_take(row->kind, goes_now, detach, &walk);
-	}
+	if (object)
+		relib_lent_look(&relib_objects[object->index]);
+	for (const struct relib_kind_row *row = relib_kinds; object && row->release; row++)
+		detach_kind(row, object);
 	if (object)
 		sweep(object, relib_thread.closes_with);
 	relib_leave();
+	errno = error;
+}
+
+void relib_detach_strings(struct relib_object *object)
+{
+	int error = errno;
+
+	relib_lent_look(object);
+	for (const struct relib_kind_row *row = relib_kinds; row->release; row++)
+		if (row->kind == RELIB_KIND_STRING)
+			detach_kind(row, object);
 	errno = error;
 }

@@ -41,5 +41,8 @@ void relib_detach_of(uintptr_t handle);
 
 /* An object is gone. What points into it is looked for now, if it ended without a call of ours: with RTLD_DEEPBIND, say. */
 void relib_detach_gone(const struct relib_object *object, const struct relib_settle_options *options);
+/* What it lent to libc (lent.h) alone, of an object that has no destructors and is about to leave. */
+struct relib_object;
+void relib_detach_strings(struct relib_object *object);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <malloc.h>
 #include <netdb.h>
 #include <printf.h>
@@ -233,6 +234,22 @@
 	X(int, __cxa_atexit, (void (*)(void *), void *, void *))              \
 	X(int, __cxa_at_quick_exit, (void (*)(void *), void *))
 
+/* hooks/lent.c */
+#define RELIB_LENT_HOOKS(X)                                                   \
+	X(int, putenv, (char *))                                              \
+	X(int, setenv, (const char *, const char *, int))                     \
+	X(int, unsetenv, (const char *))                                      \
+	X(int, clearenv, (void))                                              \
+	X(void, openlog, (const char *, int, int))                            \
+	X(void, closelog, (void))                                             \
+	X(int, setvbuf, (FILE *, char *, int, size_t))                        \
+	X(void, setbuf, (FILE *, char *))                                     \
+	X(void, setbuffer, (FILE *, char *, size_t))                          \
+	X(char *, initstate, (unsigned, char *, size_t))                      \
+	X(char *, setstate, (char *))                                         \
+	X(locale_t, uselocale, (locale_t))                                    \
+	X(void, freelocale, (locale_t))
+
 /* hooks/end.c */
 #define RELIB_END_HOOKS(X)                                                    \
 	X(void, __cxa_finalize, (void *))
@@ -251,6 +268,7 @@
 	RELIB_KEY_HOOKS(X)                                                    \
 	RELIB_TIMER_HOOKS(X)                                                  \
 	RELIB_EXIT_HOOKS(X)                                                   \
+	RELIB_LENT_HOOKS(X)                                                   \
 	RELIB_END_HOOKS(X)                                                    \
 	RELIB_STRING_HOOKS(X)                                                 \
 	RELIB_CXX_HOOKS(X)                                                    \

@@ -19,6 +19,8 @@ const struct relib_kind_row relib_kinds[] = {
 	  .describe = relib_timer_describe },
 	{ .kind = RELIB_KIND_EXIT_HANDLER, .release = relib_exit_release, .detach = relib_exit_release, .waits = relib_exit_waits,
 	  .calls = true, .describe = relib_exit_describe },
+	/* Before streams: a buffer of the host's is not to be closed with them. */
+	{ .kind = RELIB_KIND_STRING, .release = relib_lent_release, .detach = relib_lent_detach, .describe = relib_lent_describe },
 	/* Before descriptors: what is buffered is written. */
 	{ .kind = RELIB_KIND_STREAM, .release = relib_stream_release, .describe = relib_stream_describe },
 	{ .kind = RELIB_KIND_DESCRIPTOR, .release = relib_descriptor_release, .describe = relib_descriptor_describe },

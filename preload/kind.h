@@ -92,4 +92,9 @@ bool relib_exit_release(const struct relib_thing *thing);
 bool relib_exit_waits(const struct relib_thing *thing);
 void relib_exit_describe(const struct relib_thing *thing, char *text, size_t size);
 
+/* lent.c */
+bool relib_lent_detach(const struct relib_thing *thing);
+bool relib_lent_release(const struct relib_thing *thing);
+void relib_lent_describe(const struct relib_thing *thing, char *text, size_t size);
+
 #endif

@@ -94,10 +94,37 @@ void relib_addresses_free(uint32_t stack)
 	relib_unlock(&relib_registry_lock, &saved);
 }
 
+/* A record, linked to its owner; 0 when there are no more. */
+static uint32_t make_site(struct relib_object *owner, uint32_t chain)
+{
+	uint32_t site = site_free;
+
+	if (site)
+		site_free = relib_sites[site].next;
+	else
+		site = take_fresh(&site_fresh, &site_open, site_limit, relib_sites, sizeof *relib_sites);
+	if (!site)
+		return 0;
+	relib_sites[site] = (struct relib_site){ .owner = owner->index, .next = owner->sites, .chain = chain };
+	owner->sites = site;
+	return site;
+}
+
+uint32_t relib_site_unknown(struct relib_object *owner)
+{
+	uint32_t site = owner->sites;
+
+	while (site && relib_sites[site].chain)
+		site = relib_sites[site].next;
+	if (!site && relib_sites)
+		site = make_site(owner, 0);
+	return site ? relib_site_mark(site) : 0;
+}
+
 uint32_t relib_site_make(struct relib_object *owner, uintptr_t through, const uintptr_t *frames, uint32_t count)
 {
 	uintptr_t all[RELIB_STACK_FRAMES];
-	uint32_t site = site_free, first = through != 0, chain;
+	uint32_t first = through != 0, chain, site;
 
 	if (count > RELIB_STACK_FRAMES - first)
 		count = RELIB_STACK_FRAMES - first;
@@ -107,16 +134,9 @@ uint32_t relib_site_make(struct relib_object *owner, uintptr_t through, const ui
 	chain = relib_addresses_make(all, first + count);
 	if (!chain && first + count)
 		return 0;
-	if (site)
-		site_free = relib_sites[site].next;
-	else
-		site = take_fresh(&site_fresh, &site_open, site_limit, relib_sites, sizeof *relib_sites);
-	if (!site) {
+	site = make_site(owner, chain);
+	if (!site)
 		give_stack(chain);
-		return 0;
-	}
-	relib_sites[site] = (struct relib_site){ .owner = owner->index, .next = owner->sites, .chain = chain };
-	owner->sites = site;
 	return site;
 }
 

@@ -65,6 +65,8 @@ uint32_t relib_sites_count(void);
  * its caller, or 0. No frames: it isn't known where in its owner that is.
  */
 uint32_t relib_site_make(struct relib_object *owner, uintptr_t through, const uintptr_t *frames, uint32_t count);
+/* A site of what an owner acquired nobody saw where, without addresses. */
+uint32_t relib_site_unknown(struct relib_object *owner);
 /* Keeps the callers of an allocation if they are others than those kept. */
 void relib_site_sample(struct relib_site *site, const uintptr_t *frames, uint32_t count);
 /* Gives the sites of an owner back, when no block bears them any more. */

@@ -122,6 +122,46 @@ void relib_tags_walk(uint64_t owners, relib_tag_visit *visit, void *context)
 			walk_region(region, owners, visit, context);
 }
 
+/* From a word back to the first that is a tag; -1 if there is none. */
+static ptrdiff_t last_tag(const struct relib_region *region, ptrdiff_t word, uint64_t bit)
+{
+	while (word >= 0) {
+		size_t page = (size_t)word / RELIB_TAG_PAGE_WORDS;
+
+		if (!has(&region->group_owners[page / RELIB_TAG_GROUP], bit))
+			word = (ptrdiff_t)(page / RELIB_TAG_GROUP * RELIB_TAG_GROUP * RELIB_TAG_PAGE_WORDS) - 1;
+		else if (!has(&region->owners[page], bit))
+			word = (ptrdiff_t)(page * RELIB_TAG_PAGE_WORDS) - 1;
+		else if (__atomic_load_n(&region->words[word], __ATOMIC_RELAXED) & RELIB_TAG)
+			return word;
+		else
+			word--;
+	}
+	return -1;
+}
+
+/* In its region and the one before: a larger block is rare. */
+uint32_t relib_tag_around(uintptr_t address, uint32_t owner, uintptr_t *start, uint32_t *size)
+{
+	ptrdiff_t word = (ptrdiff_t)relib_word_of(address);
+
+	for (int i = 0; i < 2 && address; i++) {
+		const struct relib_region *region = relib_region_of(address);
+		ptrdiff_t at = region ? last_tag(region, word, (uint64_t)1 << (owner & 63)) : -1;
+
+		if (at >= 0) {
+			*start = region->base + ((uintptr_t)at << 4);
+			*size = relib_tag_size((void *)*start);
+			return relib_tag_of((void *)*start);
+		}
+		if (address >> RELIB_REGION_SHIFT == 0)
+			break;
+		address = (address & ~(((uintptr_t)1 << RELIB_REGION_SHIFT) - 1)) - 16;
+		word = (ptrdiff_t)RELIB_REGION_WORDS - 1;
+	}
+	return 0;
+}
+
 static void forget(uint64_t *owners, size_t count, uint64_t bits)
 {
 	for (size_t i = 0; i < count; i++)

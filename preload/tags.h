@@ -88,6 +88,22 @@ static inline uint32_t relib_tag_take(const void *block)
 	return tag & ~RELIB_TAG;
 }
 
+/* The tag of a block, which stays; or 0. */
+static inline uint32_t relib_tag_of(const void *block)
+{
+	uintptr_t address = (uintptr_t)block;
+	struct relib_region *region = relib_region_of(address);
+	uint32_t tag = region && !(address & 15) ? __atomic_load_n(&region->words[relib_word_of(address)], __ATOMIC_RELAXED) : 0;
+
+	return tag & RELIB_TAG ? tag & ~RELIB_TAG : 0;
+}
+
+/*
+ * The last block before an address, on a page where an owner has any: its site, start and size; 0 if there is none in reach. The
+ * address may lie behind its end.
+ */
+uint32_t relib_tag_around(uintptr_t address, uint32_t owner, uintptr_t *start, uint32_t *size);
+
 /* The size that stands beside the tag of a block. */
 static inline uint32_t relib_tag_size(const void *block)
 {

@@ -3,6 +3,7 @@
 /* Hooks of streams: FILE and DIR. */
 #include "../stream.h"
 #include "../descriptor.h"
+#include "../lent.h"
 
 #define X(type, name, parameters) type name parameters;
 RELIB_STREAM_HOOKS(X)
@@ -59,6 +60,7 @@ TAKES(DIR, fdopendir, RELIB_STREAM_FOLDER, (int number), (number))
                                                                                                                    \
 		RELIB_NEED(name);                                                                                           \
 		held = relib_thing_leave(RELIB_KIND_STREAM, (uint64_t)(uintptr_t)stream, &thing);                  \
+		relib_buffer_leave(stream);                                                                        \
 		stream = relib_real.name(path, mode, stream);                                                      \
 		if (held && stream)                                                                                \
 			relib_stream_enter(stream, RELIB_STREAM_FILE, thing.mark);                                 \
@@ -73,6 +75,7 @@ REOPENS(freopen64)
 	{                                                                                                          \
 		RELIB_NEED(name);                                                                                           \
 		relib_stream_leave(stream);                                                                        \
+		relib_buffer_leave(stream);                                                                        \
 		return relib_real.name(stream);                                                                    \
 	}
 CLOSES(FILE, fclose)

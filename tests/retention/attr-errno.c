@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <malloc.h>
 #include <netdb.h>
 #include <printf.h>
@@ -32,6 +33,7 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
+#include <syslog.h>
 #include <threads.h>
 #include <time.h>
 #include <unistd.h>
@@ -814,6 +816,43 @@ static void borrow(void)
 	TRY(WIFEXITED(status) && WEXITSTATUS(status) == 5);
 }
 
+/* What libc goes on using where it is. */
+static void lend(void)
+{
+	static char variable[] = "RELIB_TRIED=here", wrong[] = "RELIB_TRIED", state[64];
+	char **kept = environ, *before, buffer[BUFSIZ];
+	FILE *stream = fopen("/dev/null", "w");
+	locale_t locale = newlocale(LC_ALL_MASK, "C", NULL), made = duplocale(locale);
+
+	TRY(!putenv(variable));
+	TRY(getenv("RELIB_TRIED"));
+	TRY(!putenv(wrong));
+	TRY(!getenv("RELIB_TRIED"));
+	TRY(!setenv("RELIB_TRIED", "1", 1));
+	TRY(!setenv("RELIB_TRIED", "2", 0));
+	TRY(!setenv("", "2", 0));
+	TRY(!unsetenv("RELIB_TRIED"));
+	TRY(!unsetenv("RELIB=TRIED"));
+	TRY(!clearenv());
+	environ = kept;
+	TRY((openlog("tried", LOG_PID, LOG_USER), 1));
+	TRY((closelog(), 1));
+	TRY(!setvbuf(stream, buffer, _IOFBF, sizeof(buffer)));
+	TRY(!setvbuf(stream, NULL, 77, 0));
+	TRY((setbuf(stream, buffer), 1));
+	TRY((setbuffer(stream, buffer, 100), 1));
+	fclose(stream);
+	TRY(!initstate(1, state, 1));
+	TRY((before = initstate(1, state, sizeof(state))));
+	TRY(random());
+	TRY(setstate(before) == state);
+	TRY(uselocale(made) == LC_GLOBAL_LOCALE);
+	TRY(uselocale(NULL) == made);
+	TRY(uselocale(LC_GLOBAL_LOCALE) == made);
+	TRY((freelocale(made), 1));
+	freelocale(locale);
+}
+
 void run(void);
 __attribute__((visibility("default"))) void run(void)
 {
@@ -843,6 +882,7 @@ __attribute__((visibility("default"))) void run(void)
 	watch();
 	make_files();
 	open_streams();
+	lend();
 	run_out();
 	fflush(stdout);
 }
