@@ -16,6 +16,7 @@
 #include <sys/single_threaded.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "destructors.h"
 #include "emit.h"
 #include "lock.h"
@@ -98,6 +99,7 @@ static void after_in_child(void)
 	relib_destructors_in_child();
 	relib_threads_look_in_child();
 	relib_signal_stack_in_child(forking);
+	relib_children_in_child();
 	if (had_threads)
 		relib_unwind_disable();
 	relib_options_set_process();

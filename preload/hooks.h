@@ -15,11 +15,15 @@
 #include <netdb.h>
 #include <printf.h>
 #include <pthread.h>
+#include <pty.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <threads.h>
 #include <time.h>
 #include <wchar.h>
@@ -237,11 +241,23 @@
 #define RELIB_END_HOOKS(X)                                                    \
 	X(void, __cxa_finalize, (void *))
 
-/* hooks/vfork.S */
+/* hooks/process.c, hooks/vfork.S. A fork itself is followed by pthread_atfork, see fork.c: daemon, say, calls libc's own. */
 #define RELIB_PROCESS_HOOKS(X)                                                \
-	X(pid_t, vfork, (void))
+	X(pid_t, vfork, (void))                                               \
+	X(pid_t, fork, (void))                                                \
+	X(pid_t, _Fork, (void))                                               \
+	X(pid_t, forkpty, (int *, char *, const struct termios *, const struct winsize *)) \
+	X(int, clone, (int (*)(void *), void *, int, void *, ...))            \
+	X(int, posix_spawn, (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, \
+			     char *const[], char *const[]))                           \
+	X(int, posix_spawnp, (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, \
+			      char *const[], char *const[]))                          \
+	X(pid_t, wait, (int *))                                               \
+	X(pid_t, waitpid, (pid_t, int *, int))                                \
+	X(pid_t, wait3, (int *, int, struct rusage *))                        \
+	X(pid_t, wait4, (pid_t, int *, int, struct rusage *))                 \
+	X(int, waitid, (idtype_t, id_t, siginfo_t *, int))
 
-/* fork is not hooked but followed by pthread_atfork, see fork.c: forkpty and daemon call libc's own fork. */
 #define RELIB_HOOKS(X)                                                        \
 	RELIB_MAPPING_HOOKS(X)                                                \
 	RELIB_HEAP_HOOKS(X)                                                   \

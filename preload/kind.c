@@ -24,5 +24,7 @@ const struct relib_kind_row relib_kinds[] = {
 	{ .kind = RELIB_KIND_DESCRIPTOR, .release = relib_descriptor_release, .describe = relib_descriptor_describe },
 	/* After streams, whose buffers may lie there. */
 	{ .kind = RELIB_KIND_MAPPING, .release = relib_mapping_release, .describe = relib_mapping_describe, .sized = true },
+	/* After streams: the child of a popen is waited for by pclose(). */
+	{ .kind = RELIB_KIND_CHILD, .refresh = relib_child_refresh, .release = relib_child_release, .describe = relib_child_describe },
 	{ 0 },
 };

@@ -11,8 +11,16 @@
 #include "object.h"
 #include "thing.h"
 
+struct relib_set;
+struct relib_settle_options;
+
 struct relib_kind_row {
 	enum relib_kind kind;
+	/*
+	 * For what may be gone, or there, without a hook knowing it, or NULL: before things of it are counted (without options)
+	 * or settled, it enters or takes out what these objects hold.
+	 */
+	void (*refresh)(const struct relib_set *set, const struct relib_settle_options *options);
 	/*
 	 * Gives it back; the thing is in no ledger any more. False: it is not given back, since it is another's by now or
 	 * that failed. After the module is gone: nothing of it may be called.
@@ -91,5 +99,10 @@ void relib_timer_describe(const struct relib_thing *thing, char *text, size_t si
 bool relib_exit_release(const struct relib_thing *thing);
 bool relib_exit_waits(const struct relib_thing *thing);
 void relib_exit_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* child.c */
+void relib_child_refresh(const struct relib_set *set, const struct relib_settle_options *options);
+bool relib_child_release(const struct relib_thing *thing);
+void relib_child_describe(const struct relib_thing *thing, char *text, size_t size);
 
 #endif

@@ -11,7 +11,10 @@
 #include <netdb.h>
 #include <printf.h>
 #include <pthread.h>
+#include <pty.h>
+#include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -814,6 +817,67 @@ static void borrow(void)
 	TRY(WIFEXITED(status) && WEXITSTATUS(status) == 5);
 }
 
+static int fork_and_look(siginfo_t *found)
+{
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0)
+		_exit(5);
+	errno = UNTOUCHED;
+	return waitid(P_PID, (id_t)child, found, WEXITED | WNOWAIT);
+}
+
+static int leave_clone(void *status)
+{
+	_exit((int)(intptr_t)status);
+}
+
+/* A child that ends with 5. */
+#define TRY_CHILD(expression, wait) do { \
+		int status = 0; \
+		pid_t child; \
+		fflush(stdout); \
+		errno = UNTOUCHED; \
+		child = (expression); \
+		if (child == 0) \
+			_exit(errno == UNTOUCHED ? 5 : 6); \
+		line(#expression, child > 0); \
+		TRY((wait) > 0); \
+		TRY(WIFEXITED(status) && WEXITSTATUS(status) == 5); \
+	} while (0)
+
+static void start_children(void)
+{
+	static _Alignas(16) char stack[65536];
+	char name[] = "sh", option[] = "-c", script[] = "exit 5", *arguments[] = { name, option, script, NULL };
+	int terminal = -1, other;
+	pid_t spawned = 0;
+	siginfo_t found;
+
+	TRY_CHILD(fork(), wait(&status));
+	TRY_CHILD(_Fork(), wait3(&status, 0, NULL));
+	TRY_CHILD(fork(), wait4(child, &status, 0, NULL));
+	TRY_CHILD(forkpty(&terminal, NULL, NULL, NULL), waitpid(child, &status, 0));
+	TRY(close(terminal) == 0);
+	TRY_CHILD(clone(leave_clone, stack + sizeof(stack), SIGCHLD, (void *)5), waitpid(-1, &status, 0));
+	TRY(clone(leave_clone, NULL, SIGCHLD, NULL) == -1);
+	TRY_CHILD(posix_spawn(&spawned, "/bin/sh", NULL, NULL, arguments, NULL) ? -1 : spawned, waitpid(child, &status, 0));
+	TRY_CHILD(posix_spawnp(&spawned, "sh", NULL, NULL, arguments, NULL) ? -1 : spawned, waitpid(0, &status, 0));
+	TRY(posix_spawn(&spawned, nowhere, NULL, NULL, arguments, NULL) == ENOENT);
+	TRY(posix_spawnp(NULL, "no-such-program", NULL, NULL, arguments, NULL) == ENOENT);
+	TRY(fork_and_look(&found) == 0);
+	TRY(waitid(P_PID, (id_t)found.si_pid, NULL, WEXITED) == 0);
+	TRY(waitid(P_ALL, 0, &found, WEXITED) == -1);
+	TRY(waitid(P_ALL, 0, &found, 0) == -1);
+	TRY(wait(&other) == -1);
+	TRY(wait(NULL) == -1);
+	TRY(waitpid(-1, NULL, -1) == -1);
+	TRY(wait3(NULL, 0, NULL) == -1);
+	TRY(wait4(-1, &other, WNOHANG, NULL) == -1);
+}
+
 void run(void);
 __attribute__((visibility("default"))) void run(void)
 {
@@ -834,6 +898,7 @@ __attribute__((visibility("default"))) void run(void)
 	make_timers();
 	register_for_end();
 	fork_and_wait();
+	start_children();
 	borrow();
 	open_files();
 	open_by_handle();
