@@ -19,6 +19,7 @@
 #include "child.h"
 #include "destructors.h"
 #include "emit.h"
+#include "file-lock.h"
 #include "lock.h"
 #include "options.h"
 #include "real.h"
@@ -100,6 +101,7 @@ static void after_in_child(void)
 	relib_threads_look_in_child();
 	relib_signal_stack_in_child(forking);
 	relib_children_in_child();
+	relib_file_locks_in_child();
 	if (had_threads)
 		relib_unwind_disable();
 	relib_options_set_process();

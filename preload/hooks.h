@@ -16,6 +16,7 @@
 #include <printf.h>
 #include <pthread.h>
 #include <pty.h>
+#include <semaphore.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <signal.h>
@@ -241,6 +242,17 @@
 #define RELIB_END_HOOKS(X)                                                    \
 	X(void, __cxa_finalize, (void *))
 
+/* hooks/lock.c */
+#define RELIB_LOCK_HOOKS(X)                                                   \
+	X(int, flock, (int, int))                                             \
+	X(int, lockf, (int, int, off_t))                                      \
+	X(int, lockf64, (int, int, off64_t))
+
+/* hooks/semaphore.c */
+#define RELIB_SEMAPHORE_HOOKS(X)                                              \
+	X(sem_t *, sem_open, (const char *, int, ...))                        \
+	X(int, sem_close, (sem_t *))
+
 /* hooks/process.c, hooks/vfork.S. A fork itself is followed by pthread_atfork, see fork.c: daemon, say, calls libc's own. */
 #define RELIB_PROCESS_HOOKS(X)                                                \
 	X(pid_t, vfork, (void))                                               \
@@ -274,6 +286,8 @@
 	RELIB_CALLBACK_HOOKS(X)                                               \
 	RELIB_THREAD_HOOKS(X)                                                 \
 	RELIB_DL_HOOKS(X)                                                     \
-	RELIB_PROCESS_HOOKS(X)
+	RELIB_PROCESS_HOOKS(X)                                                \
+	RELIB_LOCK_HOOKS(X)                                                   \
+	RELIB_SEMAPHORE_HOOKS(X)
 
 #endif

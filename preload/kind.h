@@ -100,6 +100,15 @@ bool relib_exit_release(const struct relib_thing *thing);
 bool relib_exit_waits(const struct relib_thing *thing);
 void relib_exit_describe(const struct relib_thing *thing, char *text, size_t size);
 
+/* lock-kind.c */
+void relib_lock_refresh(const struct relib_set *set, const struct relib_settle_options *options);
+bool relib_lock_release(const struct relib_thing *thing);
+void relib_lock_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* named-semaphore.c */
+bool relib_semaphore_release(const struct relib_thing *thing);
+void relib_semaphore_describe(const struct relib_thing *thing, char *text, size_t size);
+
 /* child.c */
 void relib_child_refresh(const struct relib_set *set, const struct relib_settle_options *options);
 bool relib_child_release(const struct relib_thing *thing);

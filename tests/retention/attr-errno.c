@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <pty.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -24,6 +25,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/fanotify.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
@@ -817,6 +819,59 @@ static void borrow(void)
 	TRY(WIFEXITED(status) && WEXITSTATUS(status) == 5);
 }
 
+static int set_lock(int number, int command, int type)
+{
+	struct flock lock = { .l_type = (short)type, .l_whence = SEEK_SET };
+
+	return command < 0 ? fcntl64(number, -command, &lock) : fcntl(number, command, &lock);
+}
+
+static void lock_files(void)
+{
+	char pattern[] = "attr-errno-XXXXXX";
+	int one = mkstemp(pattern), other = open(pattern, O_RDWR);
+
+	unlink(pattern);
+	TRY(flock(one, LOCK_EX) == 0);
+	TRY(flock(other, LOCK_EX | LOCK_NB) == -1);
+	TRY(flock(one, LOCK_UN) == 0);
+	TRY(flock(one, 4711) == -1);
+	TRY(flock(-1, LOCK_SH) == -1);
+	TRY(lockf(one, F_LOCK, 0) == 0);
+	TRY(lockf(one, F_ULOCK, 0) == 0);
+	TRY(lockf64(one, F_TLOCK, 10) == 0);
+	TRY(lockf64(-1, F_TLOCK, 10) == -1);
+	TRY(lockf(one, 4711, 0) == -1);
+	TRY(set_lock(one, F_OFD_SETLK, F_WRLCK) == -1); /* the process has it */
+	TRY(set_lock(one, F_SETLK, F_UNLCK) == 0);
+	TRY(set_lock(one, F_OFD_SETLKW, F_WRLCK) == 0);
+	TRY(set_lock(other, -F_OFD_SETLK, F_RDLCK) == -1);
+	TRY(set_lock(other, -F_SETLK, F_RDLCK) == -1);
+	TRY(set_lock(one, -F_OFD_SETLK, F_UNLCK) == 0);
+	TRY(set_lock(other, -F_SETLKW, F_RDLCK) == 0);
+	TRY(set_lock(other, F_SETLK, 4711) == -1);
+	close(one);
+	close(other);
+}
+
+static void open_semaphores(void)
+{
+	char name[64];
+	sem_t *one = NULL;
+
+	snprintf(name, sizeof(name), "/relib-attr-errno-%d", (int)getpid());
+	TRY(sem_open(name, 0) == SEM_FAILED);
+	TRY((one = sem_open(name, O_CREAT, 0600, 2)) != SEM_FAILED);
+	TRY(sem_open(name, O_CREAT, 0600, 7) == one);
+	TRY(sem_open(name, O_CREAT | O_EXCL, 0600, 7) == SEM_FAILED);
+	TRY(sem_unlink(name) == 0);
+	TRY(sem_close(one) == 0);
+	TRY(sem_wait(one) == 0 && sem_wait(one) == 0);
+	TRY(sem_trywait(one) == -1);
+	TRY(sem_close(one) == 0);
+	TRY(sem_close(one) == -1);
+}
+
 static int fork_and_look(siginfo_t *found)
 {
 	pid_t child;
@@ -899,6 +954,8 @@ __attribute__((visibility("default"))) void run(void)
 	register_for_end();
 	fork_and_wait();
 	start_children();
+	lock_files();
+	open_semaphores();
 	borrow();
 	open_files();
 	open_by_handle();
