@@ -24,8 +24,11 @@ static inline bool relib_file_lock_is(int command)
 }
 void relib_file_lock_set(int number, int command, const struct flock *lock, uint32_t mark);
 
-/* In a forked child, which must not give back what is its parent's too. */
-void relib_file_locks_in_child(void);
+/*
+ * In a forked child, of locks of all sorts: it must not give back what is its parent's too, and has not the threads that hold
+ * mutexes.
+ */
+void relib_locks_in_child(void);
 
 /* For the table of kinds, see lock-kind.c. */
 bool relib_file_lock_is_thing(const struct relib_thing *thing);

@@ -174,6 +174,27 @@
 	X(int, pidfd_open, (pid_t, unsigned))                                 \
 	X(int, pidfd_getfd, (int, int, unsigned))
 
+/* hooks/mutex.c. Before all that dlsym may not find, as descriptors: an allocator that is first called locks. */
+#define RELIB_MUTEX_HOOKS(X)                                                  \
+	X(int, pthread_mutex_lock, (pthread_mutex_t *))                       \
+	X(int, pthread_mutex_trylock, (pthread_mutex_t *))                    \
+	X(int, pthread_mutex_timedlock, (pthread_mutex_t *, const struct timespec *)) \
+	X(int, pthread_mutex_clocklock, (pthread_mutex_t *, clockid_t, const struct timespec *)) \
+	X(int, pthread_mutex_unlock, (pthread_mutex_t *))                     \
+	X(int, mtx_lock, (mtx_t *))                                           \
+	X(int, mtx_trylock, (mtx_t *))                                        \
+	X(int, mtx_timedlock, (mtx_t *, const struct timespec *))             \
+	X(int, mtx_unlock, (mtx_t *))                                         \
+	X(int, pthread_rwlock_rdlock, (pthread_rwlock_t *))                   \
+	X(int, pthread_rwlock_tryrdlock, (pthread_rwlock_t *))                \
+	X(int, pthread_rwlock_timedrdlock, (pthread_rwlock_t *, const struct timespec *)) \
+	X(int, pthread_rwlock_clockrdlock, (pthread_rwlock_t *, clockid_t, const struct timespec *)) \
+	X(int, pthread_rwlock_wrlock, (pthread_rwlock_t *))                   \
+	X(int, pthread_rwlock_trywrlock, (pthread_rwlock_t *))                \
+	X(int, pthread_rwlock_timedwrlock, (pthread_rwlock_t *, const struct timespec *)) \
+	X(int, pthread_rwlock_clockwrlock, (pthread_rwlock_t *, clockid_t, const struct timespec *)) \
+	X(int, pthread_rwlock_unlock, (pthread_rwlock_t *))
+
 /* hooks/stream.c */
 #define RELIB_STREAM_HOOKS(X)                                                 \
 	X(FILE *, fopen, (const char *, const char *))                        \
@@ -273,6 +294,7 @@
 #define RELIB_HOOKS(X)                                                        \
 	RELIB_MAPPING_HOOKS(X)                                                \
 	RELIB_HEAP_HOOKS(X)                                                   \
+	RELIB_MUTEX_HOOKS(X)                                                  \
 	RELIB_DESCRIPTOR_HOOKS(X)                                             \
 	RELIB_STREAM_HOOKS(X)                                                 \
 	RELIB_SIGNAL_HOOKS(X)                                                 \

@@ -7,13 +7,16 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <unistd.h>
 
 static const char *path;
@@ -276,6 +279,167 @@ static void semaphores_of_both(void)
 	CHECK(sem_close(semaphore) == 0 && is_mapped(semaphore) == !reclaim);
 }
 
+/* Mutexes: of the host's, each locked by a function of its own of the module's */
+
+static pthread_mutex_t host_lock = PTHREAD_MUTEX_INITIALIZER, host_trylock = PTHREAD_MUTEX_INITIALIZER,
+		       host_timedlock = PTHREAD_MUTEX_INITIALIZER, host_clocklock = PTHREAD_MUTEX_INITIALIZER;
+static mtx_t host_mtx_lock, host_mtx_trylock, host_mtx_timedlock;
+static pthread_rwlock_t host_rdlock = PTHREAD_RWLOCK_INITIALIZER, host_tryrdlock = PTHREAD_RWLOCK_INITIALIZER,
+			host_timedrdlock = PTHREAD_RWLOCK_INITIALIZER, host_clockrdlock = PTHREAD_RWLOCK_INITIALIZER,
+			host_wrlock = PTHREAD_RWLOCK_INITIALIZER, host_trywrlock = PTHREAD_RWLOCK_INITIALIZER,
+			host_timedwrlock = PTHREAD_RWLOCK_INITIALIZER, host_clockwrlock = PTHREAD_RWLOCK_INITIALIZER;
+
+#define LOCK(function, lock) CALL(int, hold_##function, (void *), (lock))
+
+static void lock_all(void)
+{
+	mtx_init(&host_mtx_lock, mtx_plain);
+	mtx_init(&host_mtx_trylock, mtx_plain);
+	mtx_init(&host_mtx_timedlock, mtx_timed);
+	CHECK(LOCK(lock, &host_lock) == 0 && LOCK(trylock, &host_trylock) == 0 && LOCK(timedlock, &host_timedlock) == 0);
+	CHECK(LOCK(clocklock, &host_clocklock) == 0 && LOCK(mtx_lock, &host_mtx_lock) == thrd_success);
+	CHECK(LOCK(mtx_trylock, &host_mtx_trylock) == thrd_success && LOCK(mtx_timedlock, &host_mtx_timedlock) == thrd_success);
+	CHECK(LOCK(rdlock, &host_rdlock) == 0 && LOCK(tryrdlock, &host_tryrdlock) == 0);
+	CHECK(LOCK(timedrdlock, &host_timedrdlock) == 0 && LOCK(clockrdlock, &host_clockrdlock) == 0);
+	CHECK(LOCK(wrlock, &host_wrlock) == 0 && LOCK(trywrlock, &host_trywrlock) == 0);
+	CHECK(LOCK(timedwrlock, &host_timedwrlock) == 0 && LOCK(clockwrlock, &host_clockwrlock) == 0);
+}
+
+static void mutexes(void)
+{
+	load();
+	lock_all();
+	CHECK(LOCK(trylock, &host_lock) == EBUSY);
+	unload();
+	/* Nobody unlocks what may be half done. */
+	CHECK(pthread_mutex_trylock(&host_lock) == EBUSY && mtx_trylock(&host_mtx_lock) == thrd_busy);
+	CHECK(pthread_rwlock_trywrlock(&host_rdlock) == EBUSY && pthread_rwlock_tryrdlock(&host_wrlock) == EBUSY);
+	printf("thread %d\n", gettid());
+}
+
+static void mutexes_unlocked(void)
+{
+	load();
+	lock_all();
+	CHECK(LOCK(unlock, &host_lock) == 0 && pthread_mutex_unlock(&host_trylock) == 0);
+	CHECK(pthread_mutex_unlock(&host_timedlock) == 0 && LOCK(unlock, &host_clocklock) == 0);
+	CHECK(LOCK(mtx_unlock, &host_mtx_lock) == 0 && mtx_unlock(&host_mtx_trylock) == 0 && mtx_unlock(&host_mtx_timedlock) == 0);
+	CHECK(LOCK(rwlock_unlock, &host_rdlock) == 0 && pthread_rwlock_unlock(&host_tryrdlock) == 0);
+	CHECK(LOCK(rwlock_unlock, &host_timedrdlock) == 0 && pthread_rwlock_unlock(&host_clockrdlock) == 0);
+	CHECK(LOCK(rwlock_unlock, &host_wrlock) == 0 && pthread_rwlock_unlock(&host_trywrlock) == 0);
+	CHECK(LOCK(rwlock_unlock, &host_timedwrlock) == 0 && pthread_rwlock_unlock(&host_clockwrlock) == 0);
+	/* The host's own. */
+	CHECK(pthread_mutex_lock(&host_lock) == 0 && pthread_rwlock_rdlock(&host_rdlock) == 0);
+	unload();
+}
+
+static void mutexes_of_module(void)
+{
+	load();
+	CHECK(CALL(int, hold_own, (void), ()) == 0);
+	unload();
+}
+
+static void mutexes_waiting(void)
+{
+	load();
+	CHECK(LOCK(waiting, &host_lock) == ETIMEDOUT);
+	unload();
+	CHECK(pthread_mutex_trylock(&host_lock) == EBUSY);
+}
+
+/* Locked twice, unlocked once; and one whose unlock is refused. */
+static void mutexes_again(void)
+{
+	static pthread_mutex_t host_recursive = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP,
+			       host_checking = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
+
+	load();
+	CHECK(LOCK(lock, &host_recursive) == 0 && LOCK(lock, &host_recursive) == 0 && LOCK(unlock, &host_recursive) == 0);
+	CHECK(LOCK(lock, &host_checking) == 0 && LOCK(lock, &host_checking) == EDEADLK);
+	unload();
+	CHECK(pthread_mutex_unlock(&host_recursive) == 0 && pthread_mutex_unlock(&host_checking) == 0);
+}
+
+static void *lock_and_end(void *lock)
+{
+	CHECK(LOCK(lock, lock) == 0);
+	return NULL;
+}
+
+static void lock_in_thread(pthread_mutex_t *lock)
+{
+	pthread_t thread;
+
+	CHECK(pthread_create(&thread, NULL, lock_and_end, lock) == 0 && pthread_join(thread, NULL) == 0);
+}
+
+static void mutexes_of_ended(void)
+{
+	load();
+	lock_in_thread(&host_lock);
+	unload();
+}
+
+/* Of a thread that has ended, then of this one. */
+static void lock_robust(bool consistent)
+{
+	pthread_mutexattr_t attributes;
+	pthread_mutex_t *lock = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+	CHECK(pthread_mutex_init(lock, &attributes) == 0);
+	load();
+	lock_in_thread(lock);
+	CHECK(LOCK(lock, lock) == EOWNERDEAD);
+	CHECK(!consistent || pthread_mutex_consistent(lock) == 0);
+	unload();
+	CHECK(pthread_mutex_unlock(lock) == 0);
+	/* And one that was unlocked as it was. */
+	CHECK(pthread_mutex_lock(lock) == (consistent ? 0 : ENOTRECOVERABLE));
+	printf("thread %d\n", gettid());
+}
+
+static void mutexes_robust(void)
+{
+	lock_robust(true);
+}
+
+static void mutexes_inconsistent(void)
+{
+	lock_robust(false);
+}
+
+static void mutexes_gone(void)
+{
+	pthread_mutex_t *lock = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(pthread_mutex_init(lock, NULL) == 0);
+	load();
+	CHECK(LOCK(lock, lock) == 0);
+	CHECK(munmap(lock, 4096) == 0);
+	unload();
+}
+
+static void mutexes_in_fork(void)
+{
+	int status;
+	pid_t child;
+
+	load();
+	CHECK(LOCK(lock, &host_lock) == 0);
+	child = fork();
+	if (child == 0) {
+		unload();
+		_exit(failed);
+	}
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
+	CHECK(LOCK(unlock, &host_lock) == 0);
+	unload();
+}
+
 #define SCENARIO(name) { #name, name }
 static const struct {
 	const char *name;
@@ -283,7 +447,9 @@ static const struct {
 } scenarios[] = {
 	SCENARIO(all), SCENARIO(on_host), SCENARIO(unlocked), SCENARIO(partly), SCENARIO(closed), SCENARIO(closed_elsewhere),
 	SCENARIO(in_fork), SCENARIO(kept_by_child), SCENARIO(semaphores), SCENARIO(semaphores_closed),
-	SCENARIO(semaphores_of_both),
+	SCENARIO(semaphores_of_both), SCENARIO(mutexes), SCENARIO(mutexes_unlocked), SCENARIO(mutexes_of_module),
+	SCENARIO(mutexes_waiting), SCENARIO(mutexes_again), SCENARIO(mutexes_of_ended), SCENARIO(mutexes_robust), SCENARIO(mutexes_inconsistent),
+	SCENARIO(mutexes_gone), SCENARIO(mutexes_in_fork),
 };
 
 int main(int argc, char **argv)

@@ -3,12 +3,16 @@
 /* Leaves a lock of a file in every way that there is, and named semaphores, each from a function and a line of its own. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <relib/module.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
+#include <threads.h>
+#include <time.h>
 #include <unistd.h>
 
 RELIB_MODULE("kind_locks", "1.0");
@@ -122,6 +126,53 @@ EXPORT int module_sem_close(sem_t *semaphore)
 {
 	int result = sem_close(semaphore);
 
+	KEEP_FRAME;
+	return result;
+}
+
+/* What the host gives to be locked, each by a function and a line of its own */
+
+#define HOLD(name, type, call) EXPORT int hold_##name(type *lock) { struct timespec later = { .tv_sec = 4000000000 }; int result = (call); KEEP_FRAME; (void)later; return result; }
+HOLD(lock, pthread_mutex_t, pthread_mutex_lock(lock))
+HOLD(trylock, pthread_mutex_t, pthread_mutex_trylock(lock))
+HOLD(timedlock, pthread_mutex_t, pthread_mutex_timedlock(lock, &later))
+HOLD(clocklock, pthread_mutex_t, pthread_mutex_clocklock(lock, CLOCK_MONOTONIC, &later))
+HOLD(mtx_lock, mtx_t, mtx_lock(lock))
+HOLD(mtx_trylock, mtx_t, mtx_trylock(lock))
+HOLD(mtx_timedlock, mtx_t, mtx_timedlock(lock, &later))
+HOLD(rdlock, pthread_rwlock_t, pthread_rwlock_rdlock(lock))
+HOLD(tryrdlock, pthread_rwlock_t, pthread_rwlock_tryrdlock(lock))
+HOLD(timedrdlock, pthread_rwlock_t, pthread_rwlock_timedrdlock(lock, &later))
+HOLD(clockrdlock, pthread_rwlock_t, pthread_rwlock_clockrdlock(lock, CLOCK_MONOTONIC, &later))
+HOLD(wrlock, pthread_rwlock_t, pthread_rwlock_wrlock(lock))
+HOLD(trywrlock, pthread_rwlock_t, pthread_rwlock_trywrlock(lock))
+HOLD(timedwrlock, pthread_rwlock_t, pthread_rwlock_timedwrlock(lock, &later))
+HOLD(clockwrlock, pthread_rwlock_t, pthread_rwlock_clockwrlock(lock, CLOCK_MONOTONIC, &later))
+HOLD(unlock, pthread_mutex_t, pthread_mutex_unlock(lock))
+HOLD(mtx_unlock, mtx_t, mtx_unlock(lock))
+HOLD(rwlock_unlock, pthread_rwlock_t, pthread_rwlock_unlock(lock))
+
+/* Waits for what never comes: the mutex is locked after that as it was before. */
+EXPORT int hold_waiting(pthread_mutex_t *lock)
+{
+	pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+	struct timespec past = { .tv_nsec = 1 };
+	int result = pthread_mutex_lock(lock);
+
+	return result ? result : pthread_cond_timedwait(&condition, lock, &past);
+}
+
+/* In memory that goes with the module: nobody misses them. */
+EXPORT int hold_own(void)
+{
+	static pthread_mutex_t fixed = PTHREAD_MUTEX_INITIALIZER;
+	struct { char before[100]; pthread_mutex_t mutex; } *block = calloc(1, sizeof(*block));
+	pthread_mutex_t *mapped = mmap(NULL, 100000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int result;
+
+	pthread_mutex_init(&block->mutex, NULL);
+	pthread_mutex_init(mapped + 1000, NULL);
+	result = pthread_mutex_lock(&fixed) | pthread_mutex_lock(&block->mutex) | pthread_mutex_lock(mapped + 1000);
 	KEEP_FRAME;
 	return result;
 }

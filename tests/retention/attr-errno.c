@@ -854,6 +854,51 @@ static void lock_files(void)
 	close(other);
 }
 
+static void lock_mutexes(void)
+{
+	pthread_mutex_t mutex = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
+	struct timespec past = { .tv_nsec = 1 }, wrong = { .tv_nsec = -1 }, later = { .tv_sec = 4000000000 };
+	mtx_t standard;
+
+	TRY(pthread_mutex_lock(&mutex) == 0);
+	TRY(pthread_mutex_lock(&mutex) == EDEADLK);
+	TRY(pthread_mutex_trylock(&mutex) == EBUSY);
+	TRY(pthread_mutex_timedlock(&mutex, &past) == EDEADLK);
+	TRY(pthread_mutex_unlock(&mutex) == 0);
+	TRY(pthread_mutex_unlock(&mutex) == EPERM);
+	TRY(pthread_mutex_timedlock(&mutex, &past) == 0);
+	TRY(pthread_mutex_unlock(&mutex) == 0);
+	TRY(pthread_mutex_clocklock(&mutex, CLOCK_MONOTONIC, &later) == 0);
+	TRY(pthread_mutex_clocklock(&mutex, 4711, &later) == EINVAL);
+	TRY(pthread_mutex_unlock(&mutex) == 0);
+	TRY(mtx_init(&standard, mtx_timed) == thrd_success);
+	TRY(mtx_lock(&standard) == thrd_success);
+	TRY(mtx_trylock(&standard) == thrd_busy);
+	TRY(mtx_timedlock(&standard, &past) == thrd_timedout);
+	TRY(mtx_timedlock(&standard, &wrong) == thrd_error);
+	TRY(mtx_unlock(&standard) == thrd_success);
+}
+
+static void lock_both_ways(void)
+{
+	pthread_rwlock_t both = PTHREAD_RWLOCK_INITIALIZER;
+	struct timespec past = { .tv_nsec = 1 }, later = { .tv_sec = 4000000000 };
+
+	TRY(pthread_rwlock_rdlock(&both) == 0);
+	TRY(pthread_rwlock_tryrdlock(&both) == 0);
+	TRY(pthread_rwlock_timedrdlock(&both, &later) == 0);
+	TRY(pthread_rwlock_clockrdlock(&both, CLOCK_MONOTONIC, &later) == 0);
+	TRY(pthread_rwlock_trywrlock(&both) == EBUSY);
+	TRY(pthread_rwlock_timedwrlock(&both, &past) == ETIMEDOUT);
+	TRY(pthread_rwlock_clockwrlock(&both, CLOCK_MONOTONIC, &past) == ETIMEDOUT);
+	for (int i = 0; i < 4; i++)
+		TRY(pthread_rwlock_unlock(&both) == 0);
+	TRY(pthread_rwlock_wrlock(&both) == 0);
+	TRY(pthread_rwlock_wrlock(&both) == EDEADLK);
+	TRY(pthread_rwlock_rdlock(&both) == EDEADLK);
+	TRY(pthread_rwlock_unlock(&both) == 0);
+}
+
 static void open_semaphores(void)
 {
 	char name[64];
@@ -955,6 +1000,8 @@ __attribute__((visibility("default"))) void run(void)
 	fork_and_wait();
 	start_children();
 	lock_files();
+	lock_mutexes();
+	lock_both_ways();
 	open_semaphores();
 	borrow();
 	open_files();
