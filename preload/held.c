@@ -12,7 +12,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "callsite.h"
 #include "file-lock.h"
 #include "fork.h"
 #include "object.h"
@@ -58,7 +57,7 @@ static uint32_t holder_of(const void *lock, enum relib_held how, enum way *way)
 	return *way == WRITING ? (uint32_t)both->__data.__cur_writer : own_number();
 }
 
-void relib_held_locked(const void *lock, enum relib_held how, uintptr_t caller, uintptr_t through)
+void relib_held_enter(const void *lock, enum relib_held how, uintptr_t caller, uintptr_t through)
 {
 	int error = errno;
 	uint32_t mark = relib_callsite_direct(caller, through);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "callsite.h"
 #include "thing.h"
 
 enum relib_held { RELIB_HELD_MUTEX, RELIB_HELD_READ_WRITE };
@@ -20,8 +21,14 @@ enum relib_held { RELIB_HELD_MUTEX, RELIB_HELD_READ_WRITE };
 /* From the first dlopen on, if that is asked for. */
 RELIB_INTERNAL extern bool relib_held_tracked;
 
+void relib_held_enter(const void *lock, enum relib_held how, uintptr_t caller, uintptr_t through);
+
 /* The caller has locked it; `through` is the hook. errno stays. */
-void relib_held_locked(const void *lock, enum relib_held how, uintptr_t caller, uintptr_t through);
+static inline void relib_held_locked(const void *lock, enum relib_held how, uintptr_t caller, uintptr_t through)
+{
+	if (relib_callsite_quick(caller) != RELIB_PLACE_HOST)
+		relib_held_enter(lock, how, caller, through);
+}
 
 /* It is about to be unlocked; true if a module held it, and *thing is to be entered again should that fail. */
 bool relib_held_unlocks(const void *lock, enum relib_held how, struct relib_thing *thing);

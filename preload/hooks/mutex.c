@@ -8,36 +8,48 @@
 #include "../held.h"
 #include "../real.h"
 
-/* One whose holder has died is locked too. */
+#define LIST(...) __VA_ARGS__
+
+/* Apart, so that nothing of it is in the way of the jump. One whose holder has died is locked too. */
 #define LOCKS(name, how, lock, parameters, arguments)                                                              \
-	RELIB_HOOK int name parameters                                                                             \
+	static __attribute__((noinline)) int follow_##name(uintptr_t caller, LIST parameters)                      \
 	{                                                                                                          \
 		int error;                                                                                         \
                                                                                                                    \
 		RELIB_NEED(name);                                                                                  \
-		if (likely(!relib_held_tracked))                                                                   \
-			return relib_real.name arguments;                                                          \
-		error = relib_real.name arguments;                                                                 \
-		if (!error || error == EOWNERDEAD)                                                                 \
-			relib_held_locked(lock, how, (uintptr_t)__builtin_return_address(0), (uintptr_t)relib_real.name); \
+		error = relib_real.name arguments;                                                           \
+		if (relib_held_tracked && (!error || error == EOWNERDEAD))                                         \
+			relib_held_locked(lock, how, caller, (uintptr_t)relib_real.name);                          \
 		return error;                                                                                      \
+	}                                                                                                          \
+                                                                                                                   \
+	RELIB_HOOK int name parameters                                                                             \
+	{                                                                                                          \
+		if (likely(relib_real.name && !relib_held_tracked))                                                \
+			return relib_real.name arguments;                                                          \
+		return follow_##name((uintptr_t)__builtin_return_address(0), LIST arguments);                      \
 	}
 
 #define UNLOCKS(name, how, lock, type)                                                                             \
-	RELIB_HOOK int name(type *lock)                                                                            \
+	static __attribute__((noinline)) int follow_##name(type *lock)                                             \
 	{                                                                                                          \
 		struct relib_thing thing;                                                                          \
 		bool held;                                                                                         \
 		int error;                                                                                         \
                                                                                                                    \
 		RELIB_NEED(name);                                                                                  \
-		if (likely(!relib_held_tracked))                                                                   \
-			return relib_real.name(lock);                                                              \
-		held = relib_held_unlocks(lock, how, &thing);                                                      \
+		held = relib_held_tracked && relib_held_unlocks(lock, how, &thing);                                \
 		error = relib_real.name(lock);                                                                     \
 		if (error && held)                                                                                 \
 			relib_thing_acquired(&thing);                                                              \
 		return error;                                                                                      \
+	}                                                                                                          \
+                                                                                                                   \
+	RELIB_HOOK int name(type *lock)                                                                            \
+	{                                                                                                          \
+		if (likely(relib_real.name && !relib_held_tracked))                                                \
+			return relib_real.name(lock);                                                              \
+		return follow_##name(lock);                                                                        \
 	}
 
 #define MUTEX(name, parameters, arguments) LOCKS(name, RELIB_HELD_MUTEX, mutex, parameters, arguments)
