@@ -413,6 +413,36 @@ uint32_t relib_callsite_thing_through(struct relib_caller caller, uintptr_t thro
 	return find_mark(caller, through, true);
 }
 
+/* Where module frames answer as runtime libraries do: with stacks=N, and of a module with a malloc of its own. */
+static uint32_t direct_chain(uintptr_t caller, uintptr_t through, struct relib_object *object)
+{
+	struct call call = { .frames = { caller }, .count = 1, .owner_at = 1, .owner = object, .through = through, .thing = true };
+	uint64_t hash = relib_chain_hash(hash_frames(&caller, 1), through);
+	uint32_t answer;
+
+	return relib_chain_find(hash, &answer) ? answer : new_chain(hash, &call, 1);
+}
+
+uint32_t relib_callsite_direct(uintptr_t caller, uintptr_t through)
+{
+	struct relib_meaning meaning;
+
+	if (!relib_tracking || relib_thread.depth)
+		return 0;
+	relib_enter();
+	meaning = relib_place_meaning(caller);
+	if (!meaning.object || meaning.object->kind != RELIB_OBJECT_MODULE)
+		meaning.answer = RELIB_PLACE_HOST;
+	else if (meaning.answer == RELIB_PLACE_MODULE)
+		meaning.answer = first_answer(caller, through, meaning.object);
+	else if (meaning.answer == RELIB_PLACE_UNWIND || meaning.answer == RELIB_PLACE_KEPT)
+		meaning.answer = direct_chain(caller, through, meaning.object);
+	relib_leave();
+	if ((meaning.answer & RELIB_PLACE_COLD) == RELIB_PLACE_HOST)
+		return 0;
+	return meaning.answer & (RELIB_MARK_LIMIT - 1);
+}
+
 /* Rare things */
 
 /* Without libunwind the direct caller is all that is known. */

@@ -93,6 +93,12 @@ static inline uint32_t relib_callsite_thing(struct relib_caller caller, uintptr_
 }
 
 /*
+ * The same by the direct caller alone: for what is called where nothing may be called in turn, and the stack not looked
+ * through. Takes no sample.
+ */
+uint32_t relib_callsite_direct(uintptr_t caller, uintptr_t through);
+
+/*
  * The owner of a rare thing (a thread, say) with the whole stack of who asked for it.
  * @return the owner's object, or NULL for the host; *stack is the number of the addresses, or 0
  */

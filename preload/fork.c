@@ -16,8 +16,10 @@
 #include <sys/single_threaded.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "destructors.h"
 #include "emit.h"
+#include "file-lock.h"
 #include "lock.h"
 #include "options.h"
 #include "real.h"
@@ -81,8 +83,8 @@ static void after_in_parent(void)
 {
 	sigset_t signals = saved;
 
-	pthread_mutex_unlock(&relib_mappings_lock);
-	pthread_mutex_unlock(&relib_threads_lock);
+	relib_real.pthread_mutex_unlock(&relib_mappings_lock);
+	relib_real.pthread_mutex_unlock(&relib_threads_lock);
 	relib_unlock(&relib_registry_lock, &signals);
 	relib_leave();
 }
@@ -98,6 +100,8 @@ static void after_in_child(void)
 	relib_destructors_in_child();
 	relib_threads_look_in_child();
 	relib_signal_stack_in_child(forking);
+	relib_children_in_child();
+	relib_locks_in_child();
 	if (had_threads)
 		relib_unwind_disable();
 	relib_options_set_process();

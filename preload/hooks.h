@@ -16,11 +16,16 @@
 #include <netdb.h>
 #include <printf.h>
 #include <pthread.h>
+#include <pty.h>
+#include <semaphore.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <threads.h>
 #include <time.h>
 #include <wchar.h>
@@ -170,6 +175,27 @@
 	X(int, pidfd_open, (pid_t, unsigned))                                 \
 	X(int, pidfd_getfd, (int, int, unsigned))
 
+/* hooks/mutex.c. Before all that dlsym may not find, as descriptors: an allocator that is first called locks. */
+#define RELIB_MUTEX_HOOKS(X)                                                  \
+	X(int, pthread_mutex_lock, (pthread_mutex_t *))                       \
+	X(int, pthread_mutex_trylock, (pthread_mutex_t *))                    \
+	X(int, pthread_mutex_timedlock, (pthread_mutex_t *, const struct timespec *)) \
+	X(int, pthread_mutex_clocklock, (pthread_mutex_t *, clockid_t, const struct timespec *)) \
+	X(int, pthread_mutex_unlock, (pthread_mutex_t *))                     \
+	X(int, mtx_lock, (mtx_t *))                                           \
+	X(int, mtx_trylock, (mtx_t *))                                        \
+	X(int, mtx_timedlock, (mtx_t *, const struct timespec *))             \
+	X(int, mtx_unlock, (mtx_t *))                                         \
+	X(int, pthread_rwlock_rdlock, (pthread_rwlock_t *))                   \
+	X(int, pthread_rwlock_tryrdlock, (pthread_rwlock_t *))                \
+	X(int, pthread_rwlock_timedrdlock, (pthread_rwlock_t *, const struct timespec *)) \
+	X(int, pthread_rwlock_clockrdlock, (pthread_rwlock_t *, clockid_t, const struct timespec *)) \
+	X(int, pthread_rwlock_wrlock, (pthread_rwlock_t *))                   \
+	X(int, pthread_rwlock_trywrlock, (pthread_rwlock_t *))                \
+	X(int, pthread_rwlock_timedwrlock, (pthread_rwlock_t *, const struct timespec *)) \
+	X(int, pthread_rwlock_clockwrlock, (pthread_rwlock_t *, clockid_t, const struct timespec *)) \
+	X(int, pthread_rwlock_unlock, (pthread_rwlock_t *))
+
 /* hooks/stream.c */
 #define RELIB_STREAM_HOOKS(X)                                                 \
 	X(FILE *, fopen, (const char *, const char *))                        \
@@ -254,14 +280,38 @@
 #define RELIB_END_HOOKS(X)                                                    \
 	X(void, __cxa_finalize, (void *))
 
-/* hooks/vfork.S */
-#define RELIB_PROCESS_HOOKS(X)                                                \
-	X(pid_t, vfork, (void))
+/* hooks/lock.c */
+#define RELIB_LOCK_HOOKS(X)                                                   \
+	X(int, flock, (int, int))                                             \
+	X(int, lockf, (int, int, off_t))                                      \
+	X(int, lockf64, (int, int, off64_t))
 
-/* fork is not hooked but followed by pthread_atfork, see fork.c: forkpty and daemon call libc's own fork. */
+/* hooks/semaphore.c */
+#define RELIB_SEMAPHORE_HOOKS(X)                                              \
+	X(sem_t *, sem_open, (const char *, int, ...))                        \
+	X(int, sem_close, (sem_t *))
+
+/* hooks/process.c, hooks/vfork.S. A fork itself is followed by pthread_atfork, see fork.c: daemon, say, calls libc's own. */
+#define RELIB_PROCESS_HOOKS(X)                                                \
+	X(pid_t, vfork, (void))                                               \
+	X(pid_t, fork, (void))                                                \
+	X(pid_t, _Fork, (void))                                               \
+	X(pid_t, forkpty, (int *, char *, const struct termios *, const struct winsize *)) \
+	X(int, clone, (int (*)(void *), void *, int, void *, ...))            \
+	X(int, posix_spawn, (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, \
+			     char *const[], char *const[]))                           \
+	X(int, posix_spawnp, (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, \
+			      char *const[], char *const[]))                          \
+	X(pid_t, wait, (int *))                                               \
+	X(pid_t, waitpid, (pid_t, int *, int))                                \
+	X(pid_t, wait3, (int *, int, struct rusage *))                        \
+	X(pid_t, wait4, (pid_t, int *, int, struct rusage *))                 \
+	X(int, waitid, (idtype_t, id_t, siginfo_t *, int))
+
 #define RELIB_HOOKS(X)                                                        \
 	RELIB_MAPPING_HOOKS(X)                                                \
 	RELIB_HEAP_HOOKS(X)                                                   \
+	RELIB_MUTEX_HOOKS(X)                                                  \
 	RELIB_DESCRIPTOR_HOOKS(X)                                             \
 	RELIB_STREAM_HOOKS(X)                                                 \
 	RELIB_SIGNAL_HOOKS(X)                                                 \
@@ -276,6 +326,8 @@
 	RELIB_CALLBACK_HOOKS(X)                                               \
 	RELIB_THREAD_HOOKS(X)                                                 \
 	RELIB_DL_HOOKS(X)                                                     \
-	RELIB_PROCESS_HOOKS(X)
+	RELIB_PROCESS_HOOKS(X)                                                \
+	RELIB_LOCK_HOOKS(X)                                                   \
+	RELIB_SEMAPHORE_HOOKS(X)
 
 #endif

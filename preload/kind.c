@@ -21,10 +21,15 @@ const struct relib_kind_row relib_kinds[] = {
 	  .calls = true, .describe = relib_exit_describe },
 	/* Before streams: a buffer of the host's is not to be closed with them. */
 	{ .kind = RELIB_KIND_STRING, .release = relib_lent_release, .detach = relib_lent_detach, .describe = relib_lent_describe },
+	/* Before what they go with. */
+	{ .kind = RELIB_KIND_LOCK, .refresh = relib_lock_refresh, .release = relib_lock_release, .describe = relib_lock_describe },
 	/* Before descriptors: what is buffered is written. */
 	{ .kind = RELIB_KIND_STREAM, .release = relib_stream_release, .describe = relib_stream_describe },
 	{ .kind = RELIB_KIND_DESCRIPTOR, .release = relib_descriptor_release, .describe = relib_descriptor_describe },
 	/* After streams, whose buffers may lie there. */
 	{ .kind = RELIB_KIND_MAPPING, .release = relib_mapping_release, .describe = relib_mapping_describe, .sized = true },
+	{ .kind = RELIB_KIND_SEMAPHORE, .release = relib_semaphore_release, .describe = relib_semaphore_describe },
+	/* After streams: the child of a popen is waited for by pclose(). */
+	{ .kind = RELIB_KIND_CHILD, .refresh = relib_child_refresh, .release = relib_child_release, .describe = relib_child_describe },
 	{ 0 },
 };

@@ -11,8 +11,16 @@
 #include "object.h"
 #include "thing.h"
 
+struct relib_set;
+struct relib_settle_options;
+
 struct relib_kind_row {
 	enum relib_kind kind;
+	/*
+	 * For what may be gone, or there, without a hook knowing it, or NULL: before things of it are counted (without options)
+	 * or settled, it enters or takes out what these objects hold.
+	 */
+	void (*refresh)(const struct relib_set *set, const struct relib_settle_options *options);
 	/*
 	 * Gives it back; the thing is in no ledger any more. False: it is not given back, since it is another's by now or
 	 * that failed. After the module is gone: nothing of it may be called.
@@ -96,5 +104,19 @@ void relib_exit_describe(const struct relib_thing *thing, char *text, size_t siz
 bool relib_lent_detach(const struct relib_thing *thing);
 bool relib_lent_release(const struct relib_thing *thing);
 void relib_lent_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* lock-kind.c */
+void relib_lock_refresh(const struct relib_set *set, const struct relib_settle_options *options);
+bool relib_lock_release(const struct relib_thing *thing);
+void relib_lock_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* named-semaphore.c */
+bool relib_semaphore_release(const struct relib_thing *thing);
+void relib_semaphore_describe(const struct relib_thing *thing, char *text, size_t size);
+
+/* child.c */
+void relib_child_refresh(const struct relib_set *set, const struct relib_settle_options *options);
+bool relib_child_release(const struct relib_thing *thing);
+void relib_child_describe(const struct relib_thing *thing, char *text, size_t size);
 
 #endif

@@ -16,6 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "real.h"
+
 extern pthread_mutex_t relib_settle_lock;   /* settle-heap.c: one settlement at a time */
 extern pthread_mutex_t relib_registry_lock; /* object.c, owner.c, callsite.c: what the tables hold */
 extern pthread_mutex_t relib_threads_lock;  /* thread-ledger.c, destructors.c, handler.c, timer.c, exit-handler.c */
@@ -36,12 +38,15 @@ static inline void relib_lock(pthread_mutex_t *lock, sigset_t *saved)
 
 	memset(&all, 0xff, sizeof all);
 	relib_signal_mask(SIG_SETMASK, &all, saved);
-	pthread_mutex_lock(lock);
+	/* Not through the hook, which asks under the same locks whose a mutex is. */
+	RELIB_NEED(pthread_mutex_lock);
+	relib_real.pthread_mutex_lock(lock);
 }
 
 static inline void relib_unlock(pthread_mutex_t *lock, const sigset_t *saved)
 {
-	pthread_mutex_unlock(lock);
+	RELIB_NEED(pthread_mutex_unlock);
+	relib_real.pthread_mutex_unlock(lock);
 	relib_signal_mask(SIG_SETMASK, saved, NULL);
 }
 

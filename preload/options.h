@@ -13,6 +13,7 @@
 struct relib_options {
 	struct relib_settle_options settle; /* at dlclose */
 	bool quiet;       /* no reports on stderr */
+	bool locks;       /* mutexes are followed, see held.h */
 	bool text;        /* format=text: of the file */
 	unsigned stacks;  /* frames for every block; 0 is the site only */
 	char report[4096]; /* the path, absolute, %p replaced; "" is none */

@@ -48,6 +48,8 @@ uint64_t relib_settle_count_things(const struct relib_set *set)
 	for (const struct relib_kind_row *row = relib_kinds; row->release; row++) {
 		if (row->tidy && relib_things_any(row->kind))
 			row->tidy();
+		if (row->refresh)
+			row->refresh(set, NULL);
 		relib_things_walk(row->kind, count_thing, &walk);
 	}
 	return walk.count;
@@ -210,6 +212,8 @@ static void each_kind(struct walk *walk, const struct relib_settle_options *opti
 		      void (*settle)(struct walk *walk))
 {
 	for (const struct relib_kind_row *row = relib_kinds; row->release; row++) {
+		if (row->refresh)
+			row->refresh(walk->set, options);
 		if (!relib_things_any(row->kind) || (wanted && options->policies[row->kind] != wanted))
 			continue;
 		if (row->tidy)

@@ -18,6 +18,7 @@
 #include "callsite.h"
 #include "emit.h"
 #include "fork.h"
+#include "held.h"
 #include "message.h"
 #include "object.h"
 #include "options.h"
@@ -81,8 +82,10 @@ void relib_start_tracking(void)
 	}
 	relib_unwind_open();
 	/* Without these tables there is nothing to tag with: the program runs as if untracked. */
-	if (relib_objects && relib_sites)
+	if (relib_objects && relib_sites) {
 		__atomic_store_n(&relib_tracking, true, __ATOMIC_RELEASE);
+		relib_held_tracked = relib_options.locks;
+	}
 }
 
 static __attribute__((constructor)) void construct(void)

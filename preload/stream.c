@@ -20,16 +20,28 @@
 /* In no header, but in every glibc. */
 extern void _IO_un_link(void *stream) __attribute__((weak));
 
+int relib_stream_descriptor(const struct relib_thing *thing)
+{
+	void *stream = (void *)(uintptr_t)thing->key;
+
+	switch (thing->value[0]) {
+	case RELIB_STREAM_CODE:
+		return -1;
+	case RELIB_STREAM_FOLDER:
+		return dirfd(stream);
+	default:
+		return fileno(stream);
+	}
+}
+
 void relib_stream_enter(void *stream, enum relib_stream how, uint32_t mark)
 {
 	struct relib_thing thing = { .kind = RELIB_KIND_STREAM, .key = (uint64_t)(uintptr_t)stream, .mark = mark, .value = { how } };
-	int error = errno, number;
+	int error = errno;
 
 	/* Its descriptor is its own: what was known of the number was closed by other means. */
-	if (stream && relib_things_any(RELIB_KIND_DESCRIPTOR)) {
-		number = how == RELIB_STREAM_FOLDER ? dirfd(stream) : how == RELIB_STREAM_CODE ? -1 : fileno(stream);
-		relib_descriptor_leave(number);
-	}
+	if (stream && relib_things_any(RELIB_KIND_DESCRIPTOR))
+		relib_descriptor_leave(relib_stream_descriptor(&thing));
 	errno = error;
 	if (stream)
 		relib_thing_acquired(&thing);
@@ -141,10 +153,8 @@ bool relib_stream_release(const struct relib_thing *thing)
 
 void relib_stream_describe(const struct relib_thing *thing, char *text, size_t size)
 {
-	void *stream = (void *)(uintptr_t)thing->key;
 	struct relib_thing descriptor = { .kind = RELIB_KIND_DESCRIPTOR };
-	bool is_folder = thing->value[0] == RELIB_STREAM_FOLDER;
-	int number = thing->value[0] == RELIB_STREAM_CODE ? -1 : is_folder ? dirfd(stream) : fileno(stream);
+	int number = relib_stream_descriptor(thing);
 
 	if (number < 0) {
 		snprintf(text, size, "in memory");

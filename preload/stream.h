@@ -23,6 +23,9 @@ void relib_stream_enter(void *stream, enum relib_stream how, uint32_t mark);
 /* It is about to be closed. */
 void relib_stream_leave(void *stream);
 
+/* The number of its descriptor, or -1. */
+int relib_stream_descriptor(const struct relib_thing *thing);
+
 /*
  * These objects are about to leave: what is buffered in their memory, or goes through their code, is written.
  */

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "../descriptor.h"
+#include "../file-lock.h"
 
 /* Some of the hooked functions have no prototype in a header of libc. */
 #undef fcntl
@@ -140,6 +141,7 @@ GIVES_NUMBER(dup3, (int old, int number, int flags), (old, number, flags))
 	{                                                                                                          \
 		va_list arguments;                                                                                 \
 		void *argument;                                                                                    \
+		int result;                                                                                        \
                                                                                                                    \
 		/* As libc's own does: it is an int or a pointer, and may not be there. */                         \
 		va_start(arguments, command);                                                                      \
@@ -148,7 +150,11 @@ GIVES_NUMBER(dup3, (int old, int number, int flags), (old, number, flags))
 		if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)                                              \
 			return RELIB_DESCRIPTOR(name, relib_real.name(number, command, argument));                 \
 		RELIB_NEED(name);                                                                                           \
-		return relib_real.name(number, command, argument);                                                 \
+		result = relib_real.name(number, command, argument);                                               \
+		if (!result && relib_file_lock_is(command))                                                        \
+			relib_file_lock_set(number, command, argument,                                             \
+					    relib_callsite_thing(RELIB_CALLER, (uintptr_t)relib_real.name));        \
+		return result;                                                                                     \
 	}
 CONTROL(fcntl)
 CONTROL(fcntl64)

@@ -2,7 +2,8 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /*
  * The hook of vfork, which returns twice: first in the child, which runs in its parent's memory and on its stack, then in
- * the parent. So nothing of it may lie on the stack; the return address waits in the thread's data. See fork.c.
+ * the parent. So nothing of it may lie on the stack; the return address waits in the thread's data. See fork.c. Last comes a
+ * jump to a part in C, as if that had been called by vfork's caller: hooks/process.c.
  */
 #if defined(__CET__)
 #include <cet.h>
@@ -14,6 +15,7 @@
 	.globl	vfork
 	.hidden	relib_vfork_begin
 	.hidden	relib_vfork_end
+	.hidden	relib_vfork_returns
 
 #ifdef __x86_64__
 
@@ -35,12 +37,11 @@ vfork:
 	pushq	%rax
 	.cfi_adjust_cfa_offset 8
 	call	relib_vfork_end
-	popq	%rcx
+	popq	%rdi
 	.cfi_adjust_cfa_offset -8
 	/* The return address, where it was. */
 	movq	%rax, (%rsp)
-	movl	%ecx, %eax
-	ret
+	jmp	relib_vfork_returns
 	.cfi_endproc
 	.size	vfork, . - vfork
 
@@ -60,7 +61,7 @@ vfork:
 	bl	relib_vfork_end
 	mov	x30, x0
 	ldp	x29, x0, [sp], #16
-	ret
+	b	relib_vfork_returns
 	.cfi_endproc
 	.size	vfork, . - vfork
 

@@ -18,6 +18,8 @@ LD_PRELOAD=$RELIB_TRACKER "$program" "$MODULES/attr_errno.so" >module.got 2>&1
 is "and so it does as a module" "$?" 0
 ok "a host's calls return the same" diff host.wanted host.got
 ok "a module's calls return the same" diff module.wanted module.got
+RELIB_TRACK=quiet,locks LD_PRELOAD=$RELIB_TRACKER "$program" "$MODULES/attr_errno.so" >module.got 2>&1
+ok "the same, where mutexes are followed" diff module.wanted module.got
 missed=
 for name in $(sed -n 's/^[[:space:]]*X([^,]*, \([A-Za-z_][A-Za-z0-9_]*\),.*/\1/p' "$TOP_SRCDIR/preload/hooks.h"); do
 	grep -qw "$name" "$TOP_SRCDIR/tests/retention/attr-errno.c" || missed="$missed $name"

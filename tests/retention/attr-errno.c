@@ -12,7 +12,11 @@
 #include <netdb.h>
 #include <printf.h>
 #include <pthread.h>
+#include <pty.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +26,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/fanotify.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
@@ -853,6 +858,165 @@ static void lend(void)
 	freelocale(locale);
 }
 
+static int set_lock(int number, int command, int type)
+{
+	struct flock lock = { .l_type = (short)type, .l_whence = SEEK_SET };
+
+	return command < 0 ? fcntl64(number, -command, &lock) : fcntl(number, command, &lock);
+}
+
+static void lock_files(void)
+{
+	char pattern[] = "attr-errno-XXXXXX";
+	int one = mkstemp(pattern), other = open(pattern, O_RDWR);
+
+	unlink(pattern);
+	TRY(flock(one, LOCK_EX) == 0);
+	TRY(flock(other, LOCK_EX | LOCK_NB) == -1);
+	TRY(flock(one, LOCK_UN) == 0);
+	TRY(flock(one, 4711) == -1);
+	TRY(flock(-1, LOCK_SH) == -1);
+	TRY(lockf(one, F_LOCK, 0) == 0);
+	TRY(lockf(one, F_ULOCK, 0) == 0);
+	TRY(lockf64(one, F_TLOCK, 10) == 0);
+	TRY(lockf64(-1, F_TLOCK, 10) == -1);
+	TRY(lockf(one, 4711, 0) == -1);
+	TRY(set_lock(one, F_OFD_SETLK, F_WRLCK) == -1); /* the process has it */
+	TRY(set_lock(one, F_SETLK, F_UNLCK) == 0);
+	TRY(set_lock(one, F_OFD_SETLKW, F_WRLCK) == 0);
+	TRY(set_lock(other, -F_OFD_SETLK, F_RDLCK) == -1);
+	TRY(set_lock(other, -F_SETLK, F_RDLCK) == -1);
+	TRY(set_lock(one, -F_OFD_SETLK, F_UNLCK) == 0);
+	TRY(set_lock(other, -F_SETLKW, F_RDLCK) == 0);
+	TRY(set_lock(other, F_SETLK, 4711) == -1);
+	close(one);
+	close(other);
+}
+
+static void lock_mutexes(void)
+{
+	pthread_mutex_t mutex = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
+	struct timespec past = { .tv_nsec = 1 }, wrong = { .tv_nsec = -1 }, later = { .tv_sec = 4000000000 };
+	mtx_t standard;
+
+	TRY(pthread_mutex_lock(&mutex) == 0);
+	TRY(pthread_mutex_lock(&mutex) == EDEADLK);
+	TRY(pthread_mutex_trylock(&mutex) == EBUSY);
+	TRY(pthread_mutex_timedlock(&mutex, &past) == EDEADLK);
+	TRY(pthread_mutex_unlock(&mutex) == 0);
+	TRY(pthread_mutex_unlock(&mutex) == EPERM);
+	TRY(pthread_mutex_timedlock(&mutex, &past) == 0);
+	TRY(pthread_mutex_unlock(&mutex) == 0);
+	TRY(pthread_mutex_clocklock(&mutex, CLOCK_MONOTONIC, &later) == 0);
+	TRY(pthread_mutex_clocklock(&mutex, 4711, &later) == EINVAL);
+	TRY(pthread_mutex_unlock(&mutex) == 0);
+	TRY(mtx_init(&standard, mtx_timed) == thrd_success);
+	TRY(mtx_lock(&standard) == thrd_success);
+	TRY(mtx_trylock(&standard) == thrd_busy);
+	TRY(mtx_timedlock(&standard, &past) == thrd_timedout);
+	TRY(mtx_timedlock(&standard, &wrong) == thrd_error);
+	TRY(mtx_unlock(&standard) == thrd_success);
+}
+
+static void lock_both_ways(void)
+{
+	pthread_rwlock_t both = PTHREAD_RWLOCK_INITIALIZER;
+	struct timespec past = { .tv_nsec = 1 }, later = { .tv_sec = 4000000000 };
+
+	TRY(pthread_rwlock_rdlock(&both) == 0);
+	TRY(pthread_rwlock_tryrdlock(&both) == 0);
+	TRY(pthread_rwlock_timedrdlock(&both, &later) == 0);
+	TRY(pthread_rwlock_clockrdlock(&both, CLOCK_MONOTONIC, &later) == 0);
+	TRY(pthread_rwlock_trywrlock(&both) == EBUSY);
+	TRY(pthread_rwlock_timedwrlock(&both, &past) == ETIMEDOUT);
+	TRY(pthread_rwlock_clockwrlock(&both, CLOCK_MONOTONIC, &past) == ETIMEDOUT);
+	for (int i = 0; i < 4; i++)
+		TRY(pthread_rwlock_unlock(&both) == 0);
+	TRY(pthread_rwlock_wrlock(&both) == 0);
+	TRY(pthread_rwlock_wrlock(&both) == EDEADLK);
+	TRY(pthread_rwlock_rdlock(&both) == EDEADLK);
+	TRY(pthread_rwlock_unlock(&both) == 0);
+}
+
+static void open_semaphores(void)
+{
+	char name[64];
+	sem_t *one = NULL;
+
+	snprintf(name, sizeof(name), "/relib-attr-errno-%d", (int)getpid());
+	TRY(sem_open(name, 0) == SEM_FAILED);
+	TRY((one = sem_open(name, O_CREAT, 0600, 2)) != SEM_FAILED);
+	TRY(sem_open(name, O_CREAT, 0600, 7) == one);
+	TRY(sem_open(name, O_CREAT | O_EXCL, 0600, 7) == SEM_FAILED);
+	TRY(sem_unlink(name) == 0);
+	TRY(sem_close(one) == 0);
+	TRY(sem_wait(one) == 0 && sem_wait(one) == 0);
+	TRY(sem_trywait(one) == -1);
+	TRY(sem_close(one) == 0);
+	TRY(sem_close(one) == -1);
+}
+
+static int fork_and_look(siginfo_t *found)
+{
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0)
+		_exit(5);
+	errno = UNTOUCHED;
+	return waitid(P_PID, (id_t)child, found, WEXITED | WNOWAIT);
+}
+
+static int leave_clone(void *status)
+{
+	_exit((int)(intptr_t)status);
+}
+
+/* A child that ends with 5. */
+#define TRY_CHILD(expression, wait) do { \
+		int status = 0; \
+		pid_t child; \
+		fflush(stdout); \
+		errno = UNTOUCHED; \
+		child = (expression); \
+		if (child == 0) \
+			_exit(errno == UNTOUCHED ? 5 : 6); \
+		line(#expression, child > 0); \
+		TRY((wait) > 0); \
+		TRY(WIFEXITED(status) && WEXITSTATUS(status) == 5); \
+	} while (0)
+
+static void start_children(void)
+{
+	static _Alignas(16) char stack[65536];
+	char name[] = "sh", option[] = "-c", script[] = "exit 5", *arguments[] = { name, option, script, NULL };
+	int terminal = -1, other;
+	pid_t spawned = 0;
+	siginfo_t found;
+
+	TRY_CHILD(fork(), wait(&status));
+	TRY_CHILD(_Fork(), wait3(&status, 0, NULL));
+	TRY_CHILD(fork(), wait4(child, &status, 0, NULL));
+	TRY_CHILD(forkpty(&terminal, NULL, NULL, NULL), waitpid(child, &status, 0));
+	TRY(close(terminal) == 0);
+	TRY_CHILD(clone(leave_clone, stack + sizeof(stack), SIGCHLD, (void *)5), waitpid(-1, &status, 0));
+	TRY(clone(leave_clone, NULL, SIGCHLD, NULL) == -1);
+	TRY_CHILD(posix_spawn(&spawned, "/bin/sh", NULL, NULL, arguments, NULL) ? -1 : spawned, waitpid(child, &status, 0));
+	TRY_CHILD(posix_spawnp(&spawned, "sh", NULL, NULL, arguments, NULL) ? -1 : spawned, waitpid(0, &status, 0));
+	TRY(posix_spawn(&spawned, nowhere, NULL, NULL, arguments, NULL) == ENOENT);
+	TRY(posix_spawnp(NULL, "no-such-program", NULL, NULL, arguments, NULL) == ENOENT);
+	TRY(fork_and_look(&found) == 0);
+	TRY(waitid(P_PID, (id_t)found.si_pid, NULL, WEXITED) == 0);
+	TRY(waitid(P_ALL, 0, &found, WEXITED) == -1);
+	TRY(waitid(P_ALL, 0, &found, 0) == -1);
+	TRY(wait(&other) == -1);
+	TRY(wait(NULL) == -1);
+	TRY(waitpid(-1, NULL, -1) == -1);
+	TRY(wait3(NULL, 0, NULL) == -1);
+	TRY(wait4(-1, &other, WNOHANG, NULL) == -1);
+}
+
 void run(void);
 __attribute__((visibility("default"))) void run(void)
 {
@@ -873,6 +1037,11 @@ __attribute__((visibility("default"))) void run(void)
 	make_timers();
 	register_for_end();
 	fork_and_wait();
+	start_children();
+	lock_files();
+	lock_mutexes();
+	lock_both_ways();
+	open_semaphores();
 	borrow();
 	open_files();
 	open_by_handle();
