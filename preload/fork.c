@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "destructors.h"
+#include "dlopen-attempt.h"
 #include "emit.h"
 #include "lock.h"
 #include "options.h"
@@ -92,6 +93,7 @@ static void after_in_child(void)
 	relib_thread.vforks = 0;
 	relib_threads_in_child();
 	relib_destructors_in_child();
+	relib_attempts_in_child();
 	if (had_threads)
 		relib_unwind_disable();
 	relib_options_set_process();

@@ -4,6 +4,8 @@
 #include "kind.h"
 
 const struct relib_kind_row relib_kinds[] = {
+	/* First: the destructors of a library may use what the module gave it. */
+	{ .kind = RELIB_KIND_DLOPEN_HANDLE, .release = relib_dlopen_release, .describe = relib_dlopen_describe },
 	{ .kind = RELIB_KIND_SIGNAL_HANDLER, .release = relib_handler_release, .detach = relib_handler_release, .calls = true,
 	  .describe = relib_handler_describe },
 	{ .kind = RELIB_KIND_KEY, .release = relib_key_release, .detach = relib_key_release, .prepare = relib_key_destroy_value,

@@ -59,6 +59,10 @@ void relib_key_describe(const struct relib_thing *thing, char *text, size_t size
 bool relib_timer_release(const struct relib_thing *thing);
 void relib_timer_describe(const struct relib_thing *thing, char *text, size_t size);
 
+/* dlopen-handle.c */
+bool relib_dlopen_release(const struct relib_thing *thing);
+void relib_dlopen_describe(const struct relib_thing *thing, char *text, size_t size);
+
 /* exit-handler.c */
 bool relib_exit_release(const struct relib_thing *thing);
 void relib_exit_describe(const struct relib_thing *thing, char *text, size_t size);
