@@ -38,8 +38,6 @@ bool relib_close_find(void *handle, struct relib_set *set)
 	return true;
 }
 
-#define MOST_HOLDERS 64
-
 static const char *say(struct relib_builder *builder, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static const char *say(struct relib_builder *builder, const char *format, ...)
@@ -56,22 +54,31 @@ static const char *say(struct relib_builder *builder, const char *format, ...)
 /* By whom it was opened again, as far as the ledger knows: the first of them, with the function that did. */
 static const char *say_opened(struct relib_builder *builder, const struct relib_object *root)
 {
-	uint32_t marks[MOST_HOLDERS];
-	size_t count = relib_dlopen_holders(root, marks, MOST_HOLDERS);
-	const struct relib_addresses *chain;
-	const struct relib_site *site;
-	struct relib_frame frame;
-	const char *who;
+	uint32_t mark;
+	struct relib_frame frame = { .function = NULL };
+	uintptr_t address = 0;
+	char who[256] = "";
+	sigset_t saved;
 
-	if (!count)
+	/* Who it was may be about to leave: under this lock it doesn't. */
+	relib_lock(&relib_registry_lock, &saved);
+	if (relib_dlopen_holders(root, &mark, 1)) {
+		const struct relib_site *site = &relib_sites[mark & RELIB_SITE_MASK];
+		const struct relib_addresses *chain = relib_addresses_of(site->chain);
+
+		if (chain->count)
+			address = chain->frames[chain->count - 1];
+		snprintf(who, sizeof who, "%s",
+			 site->owner == root->index ? "itself" : relib_name_of_file(relib_objects[site->owner].path));
+	}
+	relib_unlock(&relib_registry_lock, &saved);
+	if (!*who)
 		return "it was opened more than once";
-	site = &relib_sites[marks[0] & RELIB_SITE_MASK];
-	chain = relib_addresses_of(site->chain);
-	relib_build_frame(builder, chain->count ? chain->frames[chain->count - 1] : 0, &frame);
-	who = site->owner == root->index ? "itself" : relib_name_of_file(relib_objects[site->owner].path);
+	if (address)
+		relib_build_frame(builder, address, &frame);
 	if (frame.function)
 		return say(builder, "it was opened again by %.200s, in %.200s, and not closed", who, frame.function);
-	return say(builder, "it was opened again by %.400s and not closed", who);
+	return say(builder, "it was opened again by %.200s and not closed", who);
 }
 
 struct pending {

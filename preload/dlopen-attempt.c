@@ -8,12 +8,14 @@
 #include <limits.h>
 #include <link.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "callsite.h"
 #include "dlopen-handle.h"
 #include "lock.h"
+#include "pin.h"
 #include "report-name.h"
 
 #define ATTEMPTS 32
@@ -33,9 +35,15 @@ static bool overflown;
 /* Grows whenever a first attempt is noted, and the counts of then are taken as explained. */
 static unsigned generation;
 
-/* Opens and closes of all threads, and of this one, that are under way. */
-static unsigned bystanders;
-static __thread unsigned own_bystanders;
+/* Calls of dlopen under way whose result will be seen. */
+#define BYSTANDERS 64
+static struct bystander {
+	int32_t thread; /* 0: free */
+	unsigned generation;
+	char name[NAME_SIZE]; /* empty: it may be any */
+} bystanders[BYSTANDERS];
+/* More of them than have a place. */
+static unsigned nameless_bystanders;
 
 #define UNKNOWN INT_MIN
 
@@ -87,9 +95,21 @@ void relib_attempt_note(const char *file, int mode, uint32_t mark)
 	errno = error;
 }
 
-static bool is_named(const struct relib_object *object, const struct attempt *attempt)
+static bool is_named(const struct relib_object *object, const char *name)
 {
-	return !strcmp(attempt->name, object->soname) || !strcmp(attempt->name, relib_name_of_file(object->path));
+	return !strcmp(name, object->soname) || !strcmp(name, relib_name_of_file(object->path));
+}
+
+/* Whether another thread is about to have opened it, so that its count may hold what isn't explained yet. */
+static bool has_bystanders(const struct relib_object *object)
+{
+	if (nameless_bystanders)
+		return true;
+	for (unsigned i = 0; i < BYSTANDERS; i++)
+		if (bystanders[i].thread && bystanders[i].thread != thread_id() &&
+		    (!*bystanders[i].name || is_named(object, bystanders[i].name)))
+			return true;
+	return false;
 }
 
 /* How often it is open by what is not known; UNKNOWN when that can't be told. */
@@ -111,7 +131,7 @@ static struct relib_object *opened_by(const struct attempt *attempt, int *surplu
 	for (uint32_t i = 1; i < relib_object_count; i++) {
 		struct relib_object *object = &relib_objects[i];
 
-		if (!is_there(object) || !is_named(object, attempt))
+		if (!is_there(object) || !is_named(object, attempt->name))
 			continue;
 		*surplus = surplus_of(object);
 		if (*surplus)
@@ -125,7 +145,7 @@ static int count_named(const struct relib_object *object)
 	int count = 0;
 
 	for (unsigned i = 0; i < attempt_count; i++)
-		count += is_named(object, &attempts[i]);
+		count += is_named(object, attempts[i].name);
 	return count;
 }
 
@@ -151,10 +171,7 @@ static bool resolve(const struct attempt *attempt, const struct relib_set *ended
 	struct relib_object *object = opened_by(attempt, &surplus);
 	bool over = is_over(attempt, ended), sure;
 
-	sure = !overflown && !relib_bypassed && (object ? surplus == count_named(object) : over);
-	/* After the counts were read: what they hold has begun before. */
-	if (__atomic_load_n(&bystanders, __ATOMIC_SEQ_CST) != own_bystanders)
-		sure = false;
+	sure = !overflown && !relib_bypassed && (object ? surplus == count_named(object) && !has_bystanders(object) : over);
 	/* Not sure: wait for better, but not for ever. */
 	if (!sure && !(over && (at_last || attempt_count == ATTEMPTS)))
 		return false;
@@ -218,14 +235,38 @@ void relib_attempts_resolve(const struct relib_set *ended)
 	errno = error;
 }
 
-unsigned relib_attempt_bystander_begins(void)
+/* A link to a library may have another name than that. */
+static bool is_link(const char *file)
 {
-	own_bystanders++;
-	__atomic_fetch_add(&bystanders, 1, __ATOMIC_SEQ_CST);
-	return __atomic_load_n(&generation, __ATOMIC_SEQ_CST);
+	struct stat status;
+
+	return strchr(file, '/') && !lstat(file, &status) && S_ISLNK(status.st_mode);
 }
 
-void relib_attempt_bystander_ends(unsigned begun, void *opened)
+unsigned relib_attempt_bystander_begins(const char *file)
+{
+	const char *name = relib_name_of_file(file ? file : "");
+	int error = errno;
+	bool any = strlen(name) >= NAME_SIZE || is_link(file ? file : "");
+	sigset_t saved;
+	unsigned at;
+
+	relib_lock(&relib_registry_lock, &saved);
+	for (at = 0; at < BYSTANDERS && bystanders[at].thread; at++)
+		;
+	if (at < BYSTANDERS) {
+		bystanders[at].thread = thread_id();
+		bystanders[at].generation = generation;
+		strcpy(bystanders[at].name, any ? "" : name);
+	} else {
+		nameless_bystanders++;
+	}
+	relib_unlock(&relib_registry_lock, &saved);
+	errno = error;
+	return at;
+}
+
+void relib_attempt_bystander_ends(unsigned at, void *opened)
 {
 	struct relib_object *object = NULL;
 	int error = errno;
@@ -235,17 +276,68 @@ void relib_attempt_bystander_ends(unsigned begun, void *opened)
 	if (opened && attempt_count)
 		object = relib_object_at_locked((uintptr_t)((struct link_map *)opened)->l_ld);
 	/* If the counts were taken meanwhile, nobody knows whether this one was among them. */
-	if (object && begun != generation)
+	if (object && (at == BYSTANDERS || bystanders[at].generation != generation))
 		object->explained = UNKNOWN;
 	else if (object && object->explained != UNKNOWN)
 		object->explained++;
-	own_bystanders--;
-	__atomic_fetch_sub(&bystanders, 1, __ATOMIC_SEQ_CST);
+	if (at < BYSTANDERS)
+		bystanders[at].thread = 0;
+	else
+		nameless_bystanders--;
+	relib_unlock(&relib_registry_lock, &saved);
+	errno = error;
+}
+
+static struct relib_object *object_of(const void *handle)
+{
+	for (uint32_t i = 1; i < relib_object_count; i++)
+		if (relib_objects[i].map == handle && is_there(&relib_objects[i]))
+			return &relib_objects[i];
+	return NULL;
+}
+
+int relib_attempt_close_begins(const void *handle)
+{
+	const struct relib_object *object;
+	int count = -1;
+	sigset_t saved;
+
+	if (!__atomic_load_n(&attempt_count, __ATOMIC_RELAXED))
+		return -1;
+	relib_lock(&relib_registry_lock, &saved);
+	object = object_of(handle);
+	if (object)
+		count = relib_object_open_count(object);
+	relib_unlock(&relib_registry_lock, &saved);
+	return count;
+}
+
+void relib_attempt_close_ends(const void *handle, int before)
+{
+	struct relib_object *object;
+	int error = errno;
+	sigset_t saved;
+
+	if (before < 0)
+		return;
+	relib_lock(&relib_registry_lock, &saved);
+	object = object_of(handle);
+	/* Of an object that ld.so never unloads no close changes the count, so if any did, this one did, unless it was put off. */
+	if (object && object->explained > 0 && relib_object_open_count(object) < before && !relib_pinned_count())
+		object->explained--;
+	else if (object && count_named(object))
+		object->explained = UNKNOWN;
 	relib_unlock(&relib_registry_lock, &saved);
 	errno = error;
 }
 
 void relib_attempts_in_child(void)
 {
-	bystanders = own_bystanders;
+	int thread = thread_id();
+
+	/* Its own, if it forks in the constructor of a library, end under another number. */
+	nameless_bystanders = 0;
+	for (unsigned i = 0; i < BYSTANDERS; i++)
+		if (bystanders[i].thread)
+			bystanders[i].thread = thread;
 }

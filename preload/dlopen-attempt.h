@@ -16,9 +16,13 @@ void relib_attempt_note(const char *file, int mode, uint32_t mark);
 /* Looks what became of attempts. Those of `ended`, which may be NULL, are over and are looked at for the last time. */
 void relib_attempts_resolve(const struct relib_set *ended);
 
-/* Around a dlopen whose result is seen, and around a dlclose, which gives NULL. errno stays. */
-unsigned relib_attempt_bystander_begins(void);
-void relib_attempt_bystander_ends(unsigned begun, void *opened);
+/* Around a dlopen whose result is seen; what the first gives is for the second. errno stays. */
+unsigned relib_attempt_bystander_begins(const char *file);
+void relib_attempt_bystander_ends(unsigned at, void *opened);
+
+/* Around a dlclose; what the first gives is for the second. errno stays. */
+int relib_attempt_close_begins(const void *handle);
+void relib_attempt_close_ends(const void *handle, int before);
 
 /* In a forked child: what other threads were opening and closing, nobody ends. */
 void relib_attempts_in_child(void);

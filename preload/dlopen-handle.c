@@ -117,11 +117,12 @@ void relib_dlopen_enter_opened(void *handle, uint32_t flags, uint32_t mark)
 	errno = error;
 }
 
-/* What the ledger says of a handle, as `owner` asks. */
+/* What the ledger and ld.so say of a handle, as `owner` asks. */
 struct search {
 	const void *handle;
 	uint32_t owner;
 	int total, sure;
+	int count; /* of opens; the higher one where that changed meanwhile; -1: not known */
 	bool has_own, has_any, has_detached;
 	uint64_t own, any, detached; /* keys */
 };
@@ -148,6 +149,18 @@ static void look_at(void *context, const struct relib_thing *thing)
 		search->own = thing->key;
 }
 
+static void search_for(struct search *search)
+{
+	const struct relib_object *object = relib_object_of_map(search->handle);
+	int count;
+
+	search->count = object ? relib_object_open_count(object) : -1;
+	relib_things_walk(RELIB_KIND_DLOPEN_HANDLE, look_at, search);
+	count = object ? relib_object_open_count(object) : -1;
+	if (count > search->count)
+		search->count = count;
+}
+
 /*
  * Whose open ends with this close: the caller's own; or, where the program passes handles on, any that is known, if none is
  * known by nobody. False: nobody's. A handle is the same pointer for all who opened the object.
@@ -155,26 +168,20 @@ static void look_at(void *context, const struct relib_thing *thing)
 static bool take_out(void *handle, uint32_t owner, struct relib_thing *thing)
 {
 	struct search search = { .handle = handle, .owner = owner };
-	const struct relib_object *object;
 
-	relib_things_walk(RELIB_KIND_DLOPEN_HANDLE, look_at, &search);
+	search_for(&search);
 	if (search.has_own)
 		return relib_thing_leave(RELIB_KIND_DLOPEN_HANDLE, search.own, thing);
 	if (search.has_detached)
 		return relib_thing_leave(RELIB_KIND_DLOPEN_HANDLE, search.detached, thing);
-	if (!search.has_any)
-		return false;
-	object = relib_object_of_map(handle);
-	return (!object || relib_object_open_count(object) <= search.total) &&
-	       relib_thing_leave(RELIB_KIND_DLOPEN_HANDLE, search.any, thing);
+	return search.has_any && search.count <= search.total && relib_thing_leave(RELIB_KIND_DLOPEN_HANDLE, search.any, thing);
 }
 
 int relib_dlopen_close(void *handle, struct relib_caller caller)
 {
 	struct relib_thing thing = { .mark = 0 };
-	unsigned begun;
 	uint32_t mark;
-	int result, error = errno;
+	int result, before, error = errno;
 
 	if (!relib_tracking || relib_thread.depth || relib_fork_is_borrowed())
 		return relib_unload_for_host(handle, caller);
@@ -184,13 +191,13 @@ int relib_dlopen_close(void *handle, struct relib_caller caller)
 		if (!take_out(handle, mark ? relib_site_owner(mark & RELIB_SITE_MASK) : 0, &thing))
 			thing.mark = 0;
 	}
+	before = relib_attempt_close_begins(handle);
 	errno = error;
 	/* Closed already, so that the module could leave: see relib_dlopen_close_own(). */
 	if (thing.mark && relib_thing_is_detached(&thing))
 		return 0;
-	begun = relib_attempt_bystander_begins();
 	result = relib_unload_for_host(handle, caller);
-	relib_attempt_bystander_ends(begun, NULL);
+	relib_attempt_close_ends(handle, before);
 	if (result && thing.mark)
 		relib_thing_acquired(&thing);
 	return result;
@@ -293,25 +300,25 @@ static bool may_close(const struct relib_thing *thing)
 	if ((thing->value[1] & FLAGS) || !object || object->start != thing->value[1] ||
 	    (relib_object_flags_1(object) & DF_1_NODELETE))
 		return false;
-	relib_things_walk(RELIB_KIND_DLOPEN_HANDLE, look_at, &search);
-	return relib_object_open_count(object) > search.sure;
+	search_for(&search);
+	return search.count > search.sure;
 }
 
 /* As if the host had closed it: the library leaves as an owner of its own, or stays where that is not safe. */
 bool relib_dlopen_release(const struct relib_thing *thing)
 {
-	unsigned depth, begun;
-	int result;
+	unsigned depth;
+	int result, before;
 
 	if (!may_close(thing))
 		return false;
-	begun = relib_attempt_bystander_begins();
+	before = relib_attempt_close_begins(handle_of(thing));
 	for (depth = 0; relib_thread.depth; depth++)
 		relib_leave();
 	result = relib_unload_for_host(handle_of(thing), RELIB_CALLER);
 	while (depth--)
 		relib_enter();
-	relib_attempt_bystander_ends(begun, NULL);
+	relib_attempt_close_ends(handle_of(thing), before);
 	return !result;
 }
 

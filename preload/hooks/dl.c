@@ -51,7 +51,7 @@ static void before_open(const struct asked *asked, struct relib_caller caller)
 static struct opened open_here(const struct asked *asked, struct relib_caller caller)
 {
 	struct opened opened = { .done = true };
-	unsigned begun = relib_attempt_bystander_begins();
+	unsigned begun = relib_attempt_bystander_begins(asked->file);
 	uint32_t flags = asked->mode & RTLD_NODELETE ? RELIB_DLOPEN_STAYS : 0;
 
 	opened.handle = asked->with_space ? relib_real.dlmopen(asked->space, asked->file, asked->mode)
