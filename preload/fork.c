@@ -18,6 +18,7 @@
 
 #include "child.h"
 #include "destructors.h"
+#include "dlopen-attempt.h"
 #include "emit.h"
 #include "file-lock.h"
 #include "lock.h"
@@ -102,6 +103,7 @@ static void after_in_child(void)
 	relib_signal_stack_in_child(forking);
 	relib_children_in_child();
 	relib_locks_in_child();
+	relib_attempts_in_child();
 	if (had_threads)
 		relib_unwind_disable();
 	relib_options_set_process();

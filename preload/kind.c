@@ -4,6 +4,8 @@
 #include "kind.h"
 
 const struct relib_kind_row relib_kinds[] = {
+	/* First: the destructors of a library may use what the module gave it. */
+	{ .kind = RELIB_KIND_DLOPEN_HANDLE, .release = relib_dlopen_release, .describe = relib_dlopen_describe },
 	{ .kind = RELIB_KIND_SIGNAL_HANDLER, .release = relib_handler_release, .detach = relib_handler_release, .sweep = relib_handler_sweep,
 	  .calls = true, .describe = relib_handler_describe },
 	{ .kind = RELIB_KIND_CXX_HANDLER, .release = relib_cxx_handler_release, .detach = relib_cxx_handler_detach, .calls = true,

@@ -95,6 +95,10 @@ void relib_callback_describe(const struct relib_thing *thing, char *text, size_t
 bool relib_timer_release(const struct relib_thing *thing);
 void relib_timer_describe(const struct relib_thing *thing, char *text, size_t size);
 
+/* dlopen-handle.c */
+bool relib_dlopen_release(const struct relib_thing *thing);
+void relib_dlopen_describe(const struct relib_thing *thing, char *text, size_t size);
+
 /* exit-handler.c */
 bool relib_exit_release(const struct relib_thing *thing);
 bool relib_exit_waits(const struct relib_thing *thing);

@@ -49,6 +49,8 @@ struct relib_object {
 	bool quarantined;
 	/* Said already: it stays mapped. */
 	bool reported;
+	/* While a dlopen is under way whose result nobody sees: see dlopen-attempt.c. */
+	int explained;
 	/* Sites that belong to it, see site.h. */
 	uint32_t sites;
 	struct relib_arena memory;

@@ -11,6 +11,8 @@
 #include "close.h"
 #include "destructor-run.h"
 #include "destructors.h"
+#include "dlopen-attempt.h"
+#include "dlopen-handle.h"
 #include "emit.h"
 #include "options.h"
 #include "pin.h"
@@ -19,6 +21,12 @@
 #include "stack-unwind.h"
 #include "thread-look.h"
 #include "thread-state.h"
+
+/* Those of the unload that this one is part of: of a library that a module opened, say. */
+static const struct relib_settle_options *options_now(void)
+{
+	return relib_thread.closes_with ? relib_thread.closes_with : &relib_options.settle;
+}
 
 /*
  * A module that closes itself returns into itself. So it does in a signal handler on a stack in its memory. Gives where, or 0.
@@ -77,7 +85,9 @@ static bool pin_if_unsafe(void *handle, const struct relib_set *set, struct reli
 
 static int close_for_host(void *handle, struct relib_set *set)
 {
-	bool last = relib_object_open_count(set->objects[0]) == 1;
+	const struct relib_settle_options *options = options_now();
+	/* What a module opened of itself holds it, but is no reason to. */
+	bool last = relib_object_open_count(set->objects[0]) - relib_dlopen_count_own(set) == 1;
 	bool reported = set->objects[0]->reported;
 	struct relib_builder builder;
 	int result;
@@ -87,7 +97,7 @@ static int close_for_host(void *handle, struct relib_set *set)
 	 * it is too early to say: see relib_close_orphans(). Noted before: after it another thread may have settled it.
 	 */
 	set->objects[0]->reported = reported || (last && !relib_thread.closing);
-	result = relib_close_and_settle(handle, set, &relib_options.settle, &builder);
+	result = relib_close_and_settle(handle, set, options, &builder);
 	relib_enter_unseen(&builder);
 	if (builder.report && !set->count &&
 	    (builder.report->outcome == RELIB_OUTCOME_UNLOADED || !last || reported || relib_thread.closing)) {
@@ -96,7 +106,7 @@ static int close_for_host(void *handle, struct relib_set *set)
 	}
 	relib_emit(relib_build_finish(&builder));
 	if (!relib_thread.closing)
-		relib_close_orphans(&relib_options.settle);
+		relib_close_orphans(options);
 	return result;
 }
 
@@ -145,6 +155,7 @@ int relib_unload_for_host(void *handle, struct relib_caller caller)
 		pthread_setcancelstate(cancel, NULL);
 		return relib_real.dlclose(handle);
 	}
+	relib_dlopen_close_own(&set, options_now());
 	result = pin_if_unsafe(handle, &set, caller) ? 0 : close_for_host(handle, &set);
 	saved = errno;
 	relib_leave();
@@ -260,9 +271,11 @@ struct relib_report *relib_unload_settled(void *handle, const struct relib_settl
 	struct relib_ran ran = { .count = 0 };
 
 	relib_enter();
+	relib_attempts_resolve(NULL);
 	if (relib_close_find(handle, &set) && !relib_destructors_run_elsewhere(&set, options, &ran)) {
 		report = still_running(&set);
 	} else if (set.count) {
+		relib_dlopen_close_own(&set, options);
 		relib_close_and_settle(handle, &set, options, &builder);
 		relib_enter_unseen(&builder);
 		relib_enter_ran(&builder, &ran);
@@ -270,6 +283,8 @@ struct relib_report *relib_unload_settled(void *handle, const struct relib_settl
 		/* All or nothing: it is as open as before. */
 		if (report && report->outcome == RELIB_OUTCOME_STILL_MAPPED)
 			relib_real.dlopen(((struct link_map *)handle)->l_name, RTLD_LAZY | RTLD_NOLOAD);
+		if (!relib_thread.closing)
+			relib_close_orphans(options);
 	}
 	relib_forget_ran(&ran);
 	relib_leave();

@@ -329,6 +329,13 @@ static void open_objects(void)
 	TRY(dlclose(self) == 0);
 	TRY(dlmopen(LM_ID_BASE, "no-such-object.so", RTLD_NOW));
 	TRY(dlerror() != NULL);
+	/* What ld.so would expand or search as its caller says, the hook jumps to. */
+	TRY(dlopen("$ORIGIN/no-such-object.so", RTLD_NOW));
+	TRY(strstr(dlerror(), "$ORIGIN/no-such-object.so: cannot open shared object file") != NULL);
+	errno = UNTOUCHED;
+	self = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
+	line("dlopen of what is open", self != NULL);
+	TRY(dlclose(self) == 0);
 }
 
 static void map_memory(void)

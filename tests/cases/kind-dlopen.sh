@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: The relib authors
+# Handles of dlopen: what a module opened and did not close is named and closed, and no open of anybody else's is.
+. "$TOP_SRCDIR/tests/cases/kind.sh"
+source=kind_dlopen.c
+host=$PROGRAMS/hosts/dlopen_host
+
+# run LEAKS SCENARIO: leaves $status, $output and $report
+run() {
+	rm -f report.jsonl
+	output=$(timeout 120 env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=$1,report=$PWD/report.jsonl,quiet" \
+		"$host" "$MODULES" "$2" 2>&1 </dev/null); status=$?
+	report=$("$PROGRAMS/retention/kind-report" report.jsonl 2>&1)
+}
+# went LEAKS SCENARIO NAME
+went() {
+	run "$1" "$2"
+	if [ "$status" = 0 ]; then pass "$3, leaks=$1"; else fail "$3, leaks=$1" "status $status" "$output" "$report"; fi
+}
+# both SCENARIO NAME
+both() { went reclaim "$1" "$2"; went report "$1" "$2"; }
+# handles: "HELD RELEASED" of the last report, which is the module's: what it opened leaves before that
+handles() { printf '%s\n' "$report" | sed -n 's/^total dlopen-handle //p' | tail -n 1; }
+# line NAME: of the call in that function
+line() { grep -n "LEAK($1,\|the line of $1 " "$TOP_SRCDIR/tests/modules/$source" | head -n 1 | cut -d: -f1; }
+
+run_module kind_dlopen
+is "the module runs" "$status" 0
+is "all is closed" "$(handles)" "10 10"
+for name in path runpath origin program dlmopen nested system; do
+	entry "$name: the function and the line" "dlopen-handle released 1 leak_$name $source:$(line "$name")"
+done
+entry "three by one line" "dlopen-handle released 3 leak_thrice $source:$(line leak_thrice)"
+contains "which library it is" "$(printf '%s\n' "$report" | grep ' leak_path ')" "/kind_dlopen_a.so"
+contains "also where the hook has not seen the handle" "$(printf '%s\n' "$report" | grep ' leak_runpath ')" \
+	"/kind_dlopen_hidden/kind_dlopen_b.so"
+contains "the program itself is one" "$(printf '%s\n' "$report" | grep ' leak_program ')" "/relib-run"
+contains "what a library opened is its own, and leaves with it" "$output" "kind_dlopen_outer.so unloaded, 1 dlopen handle left behind and closed"
+export KIND_DLOPEN_LEAK=yes KIND_DLOPEN_AT_END=yes
+run_module kind_dlopen
+is "what the module's destructor closes is not left" "$(handles)" "0 0"
+contains "but what that library left is settled" "$output" "kind_dlopen_a.so unloaded, 1 descriptor left behind and closed"
+unset KIND_DLOPEN_LEAK KIND_DLOPEN_AT_END
+
+went reclaim every_way "they leave"
+is "all are closed, leaks=reclaim" "$(handles)" "10 10"
+went report every_way "they stay"
+is "all are named, leaks=report" "$(handles)" "10 0"
+both shared "what the host opened too stays as often open"
+both shared_by_search "also when only a RUNPATH leads there"
+both host_closes "the host closes what the module opened"
+is "then it is none of the module's" "$(handles)" "0 0"
+both host_closes_own "the host closes what is its own"
+both module_closes_own "the module closes what is its own"
+is "then none is left" "$(handles)" "0 0"
+both module_closes_hosts "the module closes the host's"
+both destructor_closes "its destructor closes"
+is "that is in time" "$(handles)" "0 0"
+both promoted "flags for a library that is open take effect"
+both two_modules "two modules open the same"
+both in_fork "in a child of fork"
+both nodelete "a library that is to stay"
+contains "is named, and why it stays" "$report" "with RTLD_NODELETE: it stays"
+
+# What ld.so says of failures
+"$host" "$MODULES" errors >wanted
+contains "without the tracker, a name that is not found is an error" "$(cat wanted)" "cannot open shared object file"
+for leaks in reclaim report; do
+	went "$leaks" errors "dlopen fails"
+	is "dlerror says the same, leaks=$leaks" "$output" "$(cat wanted)"
+	is "what failed is nobody's, leaks=$leaks" "$(handles)" "0 0"
+done
+
+# A library of which it leaves with what it holds
+export KIND_DLOPEN_LEAK=yes
+run reclaim every_way
+contains "what a library left is settled with it" "$report" "descriptor released 1 begin "
+contains "also the library that it opened" "$report" "dlopen-handle released 1 begin "
+is "each is reported as an owner of its own" "$(grep -o '"path":"[^"]*/kind_dlopen[a-z_]*\.so","build' report.jsonl | sort -u | wc -l)" 7
+unset KIND_DLOPEN_LEAK
+
+# A module that holds itself
+# reasons: of all reports
+reasons() { grep -o '"reason":"[^"]*"' report.jsonl | sort -u; }
+for name in itself_again itself_noload itself_until_end; do
+	both "$name" "a module opens itself ($name)"
+	contains "$name: leaks=report says who holds it" "$(reasons)" "it was opened again by itself, in open_itself, and not closed"
+	run reclaim "$name"
+	if [ "$name" = itself_until_end ]; then
+		is "$name: its own destructor closes it" "$(handles)" "0 0"
+	else
+		is "$name: leaks=reclaim closes that" "$(handles)" "1 1"
+		entry "$name: and names it" "dlopen-handle released 1 open_itself"
+	fi
+done
+both itself_twice "a module that opens itself is open twice"
+both itself_nodelete "a module opens itself to stay"
+contains "the report says so" "$(reasons)" "RTLD_NODELETE"
+done_testing

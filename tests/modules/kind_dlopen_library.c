@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The relib authors */
+/* A library that modules open. It leaves a descriptor, and with INNER another library, opened by its constructor. */
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#ifdef BROKEN
+extern int not_anywhere(void);
+int needs_it(void);
+int needs_it(void) { return not_anywhere(); }
+#endif
+
+int library_descriptor = -1;
+
+__attribute__((constructor)) static void begin(void)
+{
+	if (getenv("KIND_DLOPEN_LEAK"))
+		library_descriptor = open("/dev/null", O_RDONLY);
+#ifdef INNER
+	if (!dlopen(INNER, RTLD_NOW))
+		abort();
+#endif
+}
