@@ -22,6 +22,7 @@ enum { RELIB_OWN_MAIN, RELIB_OWN_BEFORE_UNLOAD, RELIB_OWN_TARGETS };
 
 struct relib_module_link;
 struct relib_library_link;
+struct relib_before_unload;
 
 struct relib_module {
 	struct relib_module *next; /* registry.c */
@@ -41,6 +42,7 @@ struct relib_module {
 	struct relib_target *targets; /* of all that can be called, in one piece: an address tells whose it is */
 	size_t target_count;
 	struct relib_bindings bindings; /* its interfaces */
+	struct relib_before_unload *before_unload; /* on a thread that took too long; of who set `closing` */
 	struct relib_library_link *libraries; /* link.c: that came with it, and are linked to the module SDK */
 };
 

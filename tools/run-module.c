@@ -178,7 +178,7 @@ static void put_report(const struct relib_run_options *options, struct relib_pri
 
 static int unload(const struct relib_run_options *options, struct relib_printer *printer, struct relib_module *module)
 {
-	struct relib_unload_options how = { .grace_ms = options->grace_ms };
+	struct relib_unload_options how = { .grace_ms = options->grace_ms, .before_unload_ms = options->before_unload_ms };
 	struct relib_report *report = NULL;
 	struct relib_error error;
 	bool unloaded;
@@ -198,7 +198,7 @@ static int unload(const struct relib_run_options *options, struct relib_printer 
 
 static int run_cycle(const struct relib_run_options *options, struct relib_printer *printer)
 {
-	struct relib_load_options how = { .allow_plain = true };
+	struct relib_load_options how = { .allow_plain = true, .private_copy = options->private_copy };
 	struct relib_module *module;
 	struct relib_error error;
 	int status, unload_status;
