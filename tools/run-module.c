@@ -126,6 +126,12 @@ static int call_function(const struct relib_run_options *options, struct relib_m
 /* What can be done here, in words of this tool. */
 static const char *advice_for(const struct relib_run_options *options, const struct relib_report *report)
 {
+	if (report->outcome == RELIB_OUTCOME_STILL_MAPPED && !options->private_copy && report->reason) {
+		if (strstr(report->reason, "STB_GNU_UNIQUE"))
+			return "build it with -fno-gnu-unique, or load it with --private-copy";
+		if (strstr(report->reason, "(NODELETE)"))
+			return "link it without -z nodelete, or load it with --private-copy if it can be unloaded all the same";
+	}
 	if (report->outcome != RELIB_OUTCOME_REFUSED || !report->threads.running)
 		return report->advice;
 	if (options->grace_ms)
