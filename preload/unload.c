@@ -217,8 +217,8 @@ struct relib_report *relib_unload_settled(void *handle, const struct relib_settl
 	if (relib_close_find(handle, &set)) {
 		relib_close_and_settle(handle, &set, options, &builder);
 		report = relib_build_finish(&builder);
-		/* All or nothing: it is as open as before. */
-		if (report && report->outcome == RELIB_OUTCOME_STILL_MAPPED)
+		/* All or nothing: it is as open as before. Without memory there is no report to tell. */
+		if (report ? report->outcome == RELIB_OUTCOME_STILL_MAPPED : relib_object_of_map(handle) != NULL)
 			relib_real.dlopen(((struct link_map *)handle)->l_name, RTLD_LAZY | RTLD_NOLOAD);
 	}
 	relib_leave();
