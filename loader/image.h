@@ -21,12 +21,16 @@ struct relib_image {
 	size_t header_count;
 	bool needs_libstdcxx;
 	bool has_information;
+	bool is_private; /* the descriptor is that of a copy; `status` is the file's */
 	struct relib_module_information information;
 };
 
 /* After RELIB_OK only: relib_image_close(). */
 enum relib_code relib_image_open(struct relib_image *image, const char *path, struct relib_error *error);
 void relib_image_close(struct relib_image *image);
+
+/* image-private.c: goes on with a copy from which nothing stays mapped. On failure: relib_image_close(). */
+enum relib_code relib_image_make_private(struct relib_image *image, struct relib_error *error);
 
 /* Whether the module was made for this loader. */
 enum relib_code relib_image_check_information(const struct relib_image *image, bool allow_plain,

@@ -22,6 +22,8 @@ enum { RELIB_OWN_MAIN, RELIB_OWN_BEFORE_UNLOAD, RELIB_OWN_TARGETS };
 
 struct relib_module_link;
 struct relib_library_link;
+struct relib_before_unload;
+struct relib_private_copy;
 
 struct relib_module {
 	struct relib_module *next; /* registry.c */
@@ -31,7 +33,8 @@ struct relib_module {
 	atomic_bool closing; /* is being unloaded: no call begins */
 	atomic_uint panics;
 	bool contain_faults;
-	char *path;       /* absolute, as it was given to dlopen */
+	char *path;       /* absolute */
+	const char *opened; /* what dlopen was given: the path, or the name of a private copy */
 	const char *file; /* its last part: how messages call the module */
 	char name[64], version[64];
 	void *handle;     /* NULL while a thread is still loading it */
@@ -41,6 +44,8 @@ struct relib_module {
 	struct relib_target *targets; /* of all that can be called, in one piece: an address tells whose it is */
 	size_t target_count;
 	struct relib_bindings bindings; /* its interfaces */
+	struct relib_private_copy *copy; /* NULL: the file itself is loaded */
+	struct relib_before_unload *before_unload; /* on a thread that took too long; of who set `closing` */
 	struct relib_library_link *libraries; /* link.c: that came with it, and are linked to the module SDK */
 };
 
@@ -91,6 +96,8 @@ void relib_link_free(struct relib_module *module);
 /* process.c: what is mapped in this process, beside what the registry knows */
 /* Whether the image, or another file under the path it is about to be loaded from, is mapped. */
 bool relib_process_has(const struct relib_image *image, const char *path);
+/* Whether an object has this name. */
+bool relib_process_has_name(const char *name);
 /* Whether the object with this base and dynamic section is still in the link map. */
 bool relib_process_has_map(ElfW(Addr) base, const void *dynamic);
 /* Copies the name of an object that needs the module; false if there is none. */

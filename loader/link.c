@@ -148,7 +148,7 @@ RELIB_EXPORTED void relib_module_attach(struct relib_module_link *link)
 		return;
 	if (!dladdr1(link, &information, (void **)&map, RTLD_DL_LINKMAP))
 		return;
-	if (strcmp(map->l_name, module->path)) {
+	if (strcmp(map->l_name, module->opened)) {
 		link_library(module, link, map);
 		return;
 	}

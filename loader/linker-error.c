@@ -64,7 +64,9 @@ static enum relib_code other(struct relib_error *error, const char *shown, const
 	if (!strncmp(text, path, length) && !strncmp(text + length, ": ", 2))
 		text += length + 2;
 	relib_fail(error, RELIB_LOAD_FAILED, "%s can't be loaded: %s", shown, text);
-	if (strstr(text, "failed to map segment"))
+	if (strstr(text, "failed to map segment") && !strncmp(path, "/proc/", 6))
+		relib_add(error, "\n  a policy of this system forbids to execute files in memory: load it without private_copy");
+	else if (strstr(text, "failed to map segment"))
 		relib_add(error, "\n  the file system may be mounted noexec: put the module elsewhere");
 	else if (strstr(text, "static TLS"))
 		relib_add(error, "\n  build the module without -ftls-model=initial-exec");

@@ -7,6 +7,7 @@
 #include "fault.h"
 #include "image.h"
 #include "internal.h"
+#include "private-copy.h"
 
 /*
  * In a host without libstdc++, the first C++ module would bring it along, ld.so would bind its weak symbols to
@@ -25,24 +26,41 @@ static void load_libstdcxx_alone(void)
 }
 
 /* What dlopen() said must be asked for at once: the tracker may call into ld.so itself. */
-static enum relib_code open_object(struct relib_module *module, const char *shown, void **handle,
-				   const struct relib_load_options *options, struct relib_error *error)
+static enum relib_code open_named(struct relib_module *module, const struct relib_image *image, void **handle,
+				  const struct relib_load_options *options, struct relib_error *error)
 {
 	int flags = RTLD_NOW | (options->global ? RTLD_GLOBAL : RTLD_LOCAL);
-	struct relib_module *previous;
-	const struct relib_track *track;
+	struct relib_origin *origin = image->is_private ? relib_origin_open(module, image) : NULL;
 	enum relib_code code = RELIB_OK;
+
+	*handle = dlopen(module->opened, flags);
+	if (!*handle)
+		code = relib_linker_error(error, image->shown, module->opened);
+	if (code == RELIB_MISSING_LIBRARY && image->is_private && relib_origin_is_used(image))
+		relib_add(error, "\n  a private copy finds libraries by $ORIGIN only if they have a soname, and not those of its libraries");
+	relib_origin_close(origin, *handle);
+	return code;
+}
+
+static enum relib_code open_object(struct relib_module *module, const struct relib_image *image, void **handle,
+				   const struct relib_load_options *options, struct relib_error *error)
+{
+	const struct relib_track *track;
+	struct relib_module *previous;
+	enum relib_code code;
 	const char *why;
 
 	track = relib_tracker(&why);
 	previous = relib_link_begin(module);
 	if (track)
 		track->load_begin();
-	*handle = dlopen(module->path, flags);
-	if (!*handle)
-		code = relib_linker_error(error, shown, module->path);
+	if (track && track->name_object && image->is_private)
+		track->name_object(module->opened, module->path);
+	code = open_named(module, image, handle, options, error);
 	if (track)
 		track->load_end(*handle);
+	if (track && track->name_object && image->is_private)
+		track->name_object(module->opened, NULL);
 	relib_link_end(previous);
 	return code;
 }
@@ -73,7 +91,8 @@ static enum relib_code load_claimed(struct relib_module *module, const struct re
 	enum relib_code code;
 	void *handle;
 
-	if (relib_process_has(image, module->path))
+	/* A copy is another object than all that are there. */
+	if (!image->is_private && relib_process_has(image, module->path))
 		return relib_fail(error, RELIB_ALREADY_LOADED,
 				  "%s is in this process already: the host opened it by other means, or something needs it as a library\n"
 				  "  a module must come in by relib_load alone; load a copy of the file",
@@ -84,8 +103,10 @@ static enum relib_code load_claimed(struct relib_module *module, const struct re
 	if (module->contain_faults)
 		relib_fault_install();
 	code = relib_join_prepare(module, bindings, error);
+	if (!code && image->is_private)
+		code = relib_private_copy_take(module, image, error);
 	if (!code)
-		code = open_object(module, image->shown, &handle, options, error);
+		code = open_object(module, image, &handle, options, error);
 	return code ? code : join(module, image, handle, error);
 }
 
@@ -126,7 +147,9 @@ enum relib_code relib_load(const char *path, const struct relib_load_options *op
 	code = relib_image_open(&image, path, error);
 	if (code)
 		return code;
-	code = relib_image_check_information(&image, options->allow_plain, error);
+	code = options->private_copy ? relib_image_make_private(&image, error) : RELIB_OK;
+	if (!code)
+		code = relib_image_check_information(&image, options->allow_plain, error);
 	if (!code)
 		code = relib_interface_check(&image, options, &bindings, error);
 	if (!code)

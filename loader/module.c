@@ -9,6 +9,7 @@
 #include "config.h"
 #include "image.h"
 #include "internal.h"
+#include "private-copy.h"
 
 /* No links are resolved: $ORIGIN in the module's RUNPATH is the folder of the path that was given. */
 static char *absolute_path(const char *path)
@@ -31,6 +32,7 @@ void relib_module_free(struct relib_module *module)
 {
 	relib_join_free(module);
 	relib_link_free(module);
+	relib_private_copy_free(module);
 	free(module->path);
 	free(module);
 }
@@ -48,6 +50,7 @@ struct relib_module *relib_module_new(const struct relib_image *image)
 		free(module);
 		return NULL;
 	}
+	module->opened = module->path;
 	module->file = strrchr(module->path, '/') + 1;
 	module->device = image->status.st_dev;
 	module->inode = image->status.st_ino;

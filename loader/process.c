@@ -7,6 +7,7 @@
 
 #include "image.h"
 #include "internal.h"
+#include "object-name.h"
 
 struct same_file {
 	const struct relib_image *image;
@@ -36,6 +37,17 @@ bool relib_process_has(const struct relib_image *image, const char *path)
 	struct same_file wanted = { image, path };
 
 	return dl_iterate_phdr(is_same_file, &wanted);
+}
+
+static int has_name(struct dl_phdr_info *object, size_t size, void *name)
+{
+	(void)size;
+	return !strcmp(object->dlpi_name, name);
+}
+
+bool relib_process_has_name(const char *name)
+{
+	return dl_iterate_phdr(has_name, (char *)name);
 }
 
 struct same_map {
@@ -142,7 +154,7 @@ static int needs_module(struct dl_phdr_info *object, size_t size, void *context)
 	/* A library that the module itself brought, though it needs the module back, goes with it. */
 	if (names_need(&search->module, names.soname) || names_need(&search->module, last_part(object->dlpi_name)))
 		return 0;
-	snprintf(search->name, search->size, "%s", object->dlpi_name);
+	snprintf(search->name, search->size, "%s", relib_object_path(object->dlpi_name));
 	return 1;
 }
 

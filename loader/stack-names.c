@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* Where an address of this process lies, and what is there, for stacks. */
 #include "config.h"
+#include "object-name.h"
 #include "stack-names.h"
 
 #include <dlfcn.h>
@@ -94,7 +95,8 @@ void relib_stack_place(struct relib_stack_place *place, uintptr_t address)
 	place->frame.offset = address;
 	if (_dl_find_object((void *)address, &object))
 		return;
-	place->frame.object = object.dlfo_link_map->l_name;
+	place->name = object.dlfo_link_map->l_name;
+	place->frame.object = relib_object_path(place->name);
 	place->frame.offset = address - object.dlfo_link_map->l_addr;
 	if (!*place->frame.object) {
 		length = readlink("/proc/self/exe", place->program, sizeof(place->program) - 1);
@@ -106,7 +108,13 @@ void relib_stack_place(struct relib_stack_place *place, uintptr_t address)
 
 bool relib_stack_has_file(const struct relib_stack_place *place, uintptr_t address)
 {
-	return place->frame.object && (place->frame.build_id || is_mapped_file(address, place->frame.object));
+	bool unchanged;
+
+	if (!place->frame.object)
+		return false;
+	if (place->frame.build_id)
+		return true;
+	return relib_object_is_copy(place->name, &unchanged) ? unchanged : is_mapped_file(address, place->frame.object);
 }
 
 /* The function at an offset: the smallest one, since a part of a function has a symbol of its own. */

@@ -13,6 +13,7 @@
 /* Strings lie in ld.so's records or in here: it must stay where it is, and the object loaded. */
 struct relib_stack_place {
 	struct relib_frame frame; /* object NULL: in no object */
+	const char *name;         /* what ld.so calls the object */
 	char build_id[2 * RELIB_BUILD_ID_MOST + 1];
 	char program[1024]; /* the path, if it is the program itself, of which ld.so keeps none */
 };

@@ -177,5 +177,7 @@ void relib_describe_mapped(struct relib_error *error, const struct relib_module 
 		   report->reason ? report->reason : "ld.so keeps it mapped");
 	if (report->advice)
 		relib_add(error, "\n  %s", report->advice);
+	if (!module->copy && report->reason && (strstr(report->reason, "STB_GNU_UNIQUE") || strstr(report->reason, "(NODELETE)")))
+		relib_add(error, "\n  or load it as a private copy, with private_copy in relib_load's options");
 	relib_add(error, "\n  it is still usable");
 }

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "before-unload.h"
 #include "calls.h"
 #include "internal.h"
 #include "kind-words.h"
@@ -49,26 +50,6 @@ static enum relib_code begin(struct relib_module *module, struct relib_error *er
 	return RELIB_BUSY;
 }
 
-static enum relib_code call_before_unload(struct relib_module *module, struct relib_error *error)
-{
-	const struct relib_target *target = &module->targets[RELIB_OWN_BEFORE_UNLOAD];
-	struct relib_slot *slot;
-
-	if (!target->function)
-		return RELIB_OK;
-	slot = relib_call_begin(target, RELIB_CALLERS_STACK);
-	if (!slot)
-		return relib_fail(error, RELIB_TOO_DEEP,
-				  "%s was not unloaded: too many calls are nested on this thread, or there is no memory", module->file);
-	relib_stub_of(module)();
-	if (relib_call_end(slot) == RELIB_OK)
-		return RELIB_OK;
-	return relib_fail(error, RELIB_BEFORE_UNLOAD_FAILED,
-			  "%s was not unloaded: its RELIB_BEFORE_UNLOAD panicked: %s\n"
-			  "  it is still loaded; to unload it without that, set skip_before_unload in relib_unload's options",
-			  module->file, relib_panic_message(module));
-}
-
 static enum relib_code check_needed(const struct relib_module *module, struct relib_error *error)
 {
 	char name[512];
@@ -87,7 +68,9 @@ static enum relib_code prepare(struct relib_module *module, const struct relib_u
 
 	if (code)
 		return code;
-	code = options->skip_before_unload ? RELIB_OK : call_before_unload(module, error);
+	code = relib_before_unload_ended(module, error);
+	if (!code && !options->skip_before_unload)
+		code = relib_before_unload(module, options->before_unload_ms, error);
 	if (code)
 		return code;
 	*report = track->refusal(module->handle, settle, options->grace_ms);

@@ -69,6 +69,35 @@ static const char *absolute_path(struct relib_object *object, const char *name)
 	return relib_arena_string(&object->memory, name);
 }
 
+/* Copies of files that are being loaded. Any thread may be the first to meet them. */
+static struct {
+	char name[64];
+	const char *path; /* NULL: free */
+} renamed[64];
+
+void relib_object_name_as(const char *name, const char *path)
+{
+	unsigned at = 0, end = sizeof renamed / sizeof *renamed;
+	sigset_t saved;
+
+	relib_lock(&relib_registry_lock, &saved);
+	while (at < end && (path ? renamed[at].path != NULL : !renamed[at].path || strcmp(renamed[at].name, name)))
+		at++;
+	if (at < end && strlen(name) < sizeof renamed[at].name) {
+		strcpy(renamed[at].name, name);
+		renamed[at].path = path;
+	}
+	relib_unlock(&relib_registry_lock, &saved);
+}
+
+static const char *file_name(const char *name)
+{
+	for (unsigned i = 0; i < sizeof renamed / sizeof *renamed; i++)
+		if (renamed[i].path && !strcmp(renamed[i].name, name))
+			return renamed[i].path;
+	return name;
+}
+
 static void read_build_id(struct relib_object *object)
 {
 	const ElfW(Ehdr) *header = (const void *)object->start;
@@ -187,7 +216,7 @@ static struct relib_object *register_object(const struct dl_find_object *found)
 	object->end = (uintptr_t)found->dlfo_map_end;
 	object->map = found->dlfo_link_map;
 	object->base = object->map->l_addr;
-	object->path = absolute_path(object, object->map->l_name);
+	object->path = absolute_path(object, file_name(object->map->l_name));
 	if (!object->path)
 		object->path = "an object that the tracker had no memory to name";
 	object->symbols = relib_symbols_of_map(object->map);

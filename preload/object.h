@@ -99,6 +99,9 @@ void relib_objects_are_ours(bool ours);
 /* Notes that `file` was asked for in a way that hides its allocations from the hooks; NULL: in the usual way. */
 void relib_object_note_untracked(const char *file, const char *why);
 
+/* An object that will be called `name` by ld.so is the file `path`, until that is NULL. */
+void relib_object_name_as(const char *name, const char *path);
+
 /* Keeps the address range of a gone object from being used again (place.h says why). */
 void relib_object_quarantine(struct relib_object *object);
 

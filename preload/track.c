@@ -66,6 +66,13 @@ static void left_by_jump(void)
 	relib_thread.unwinding = false;
 }
 
+static void close_needed(void *handle)
+{
+	relib_enter();
+	relib_real.dlclose(handle);
+	relib_leave();
+}
+
 RELIB_HOOK extern const struct relib_track relib_track;
 const struct relib_track relib_track = {
 	.abi = RELIB_TRACK_ABI,
@@ -82,4 +89,6 @@ const struct relib_track relib_track = {
 	.give_stream = give_stream,
 	.give_mapping = give_mapping,
 	.left_by_jump = left_by_jump,
+	.name_object = relib_object_name_as,
+	.close_needed = close_needed,
 };

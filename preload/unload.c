@@ -280,8 +280,8 @@ struct relib_report *relib_unload_settled(void *handle, const struct relib_settl
 		relib_enter_unseen(&builder);
 		relib_enter_ran(&builder, &ran);
 		report = relib_build_finish(&builder);
-		/* All or nothing: it is as open as before. */
-		if (report && report->outcome == RELIB_OUTCOME_STILL_MAPPED)
+		/* All or nothing: it is as open as before. Without memory there is no report to tell. */
+		if (report ? report->outcome == RELIB_OUTCOME_STILL_MAPPED : relib_object_of_map(handle) != NULL)
 			relib_real.dlopen(((struct link_map *)handle)->l_name, RTLD_LAZY | RTLD_NOLOAD);
 		if (!relib_thread.closing)
 			relib_close_orphans(options);

@@ -16,7 +16,8 @@
 
 const char *argp_program_version = TOOL " " PACKAGE_VERSION;
 
-enum key { KEY_REPORT = 0x100, KEY_FORMAT, KEY_STACKS, KEY_GRACE, KEY_REPEAT, KEY_NO_UNLOAD, KEY_CALL, KEY_POLICY };
+enum key { KEY_REPORT = 0x100, KEY_FORMAT, KEY_STACKS, KEY_GRACE, KEY_REPEAT, KEY_NO_UNLOAD, KEY_CALL, KEY_POLICY,
+	   KEY_BEFORE_UNLOAD_LIMIT, KEY_PRIVATE_COPY };
 
 static const struct argp_option option_table[] = {
 	{ "report", KEY_REPORT, "FILE", 0, "Write the reports to FILE instead of standard error", 1 },
@@ -30,6 +31,10 @@ static const struct argp_option option_table[] = {
 	  "Call the exported function NAME(int argc, char **argv) instead of main. What it gives back counts as main's does "
 	  "where debug information says that it is an int; 'int NAME' and 'void NAME' say it without", 2 },
 	{ "grace", KEY_GRACE, "MS", 0, "Wait up to MS milliseconds for the module's threads to end", 2 },
+	{ "before-unload-limit", KEY_BEFORE_UNLOAD_LIMIT, "MS", 0,
+	  "Give up when the module's RELIB_BEFORE_UNLOAD takes longer than MS milliseconds, and say where it is", 2 },
+	{ "private-copy", KEY_PRIVATE_COPY, NULL, 0,
+	  "Load a copy of the module without unique symbols and the NODELETE flag, which keep it mapped", 2 },
 	{ "repeat", KEY_REPEAT, "N", 0, "Load, call and unload N times", 2 },
 	{ "no-unload", KEY_NO_UNLOAD, NULL, 0, "Leave the module loaded", 2 },
 	{ 0 },
@@ -120,6 +125,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_POLICY:
 		set_policies(options, argument, state);
 		break;
+	case KEY_BEFORE_UNLOAD_LIMIT:
+		options->before_unload_ms = (unsigned)number_of("--before-unload-limit", argument, MOST, state);
+		break;
+	case KEY_PRIVATE_COPY:
+		options->private_copy = true;
+		break;
 	case KEY_REPEAT:
 		options->repeat = number_of("--repeat", argument, MOST, state);
 		break;
@@ -162,8 +173,12 @@ static void check(const struct relib_run_options *options, char *name)
 		argp_error(&state, "give a module, or -- and a program");
 	if (!options->module && (options->call || options->grace_ms || options->repeat || options->no_unload))
 		argp_error(&state, "--call, --grace, --repeat and --no-unload are for a module, not for a program");
+	if (!options->module && (options->before_unload_ms || options->private_copy))
+		argp_error(&state, "--before-unload-limit and --private-copy are for a module, not for a program");
 	if (options->no_unload && (options->repeat > 1 || options->grace_ms))
 		argp_error(&state, "--repeat and --grace are about unloading: leave out --no-unload");
+	if (options->no_unload && options->before_unload_ms)
+		argp_error(&state, "--before-unload-limit is about unloading: leave out --no-unload");
 	if (options->module && !*options->module)
 		argp_error(&state, "the module's name is empty");
 	if (!options->module && !**options->arguments)

@@ -126,6 +126,12 @@ static int call_function(const struct relib_run_options *options, struct relib_m
 /* What can be done here, in words of this tool. */
 static const char *advice_for(const struct relib_run_options *options, const struct relib_report *report)
 {
+	if (report->outcome == RELIB_OUTCOME_STILL_MAPPED && !options->private_copy && report->reason) {
+		if (strstr(report->reason, "STB_GNU_UNIQUE"))
+			return "build it with -fno-gnu-unique, or load it with --private-copy";
+		if (strstr(report->reason, "(NODELETE)"))
+			return "link it without -z nodelete, or load it with --private-copy if it can be unloaded all the same";
+	}
 	if (report->outcome != RELIB_OUTCOME_REFUSED || !report->threads.running)
 		return report->advice;
 	if (options->grace_ms)
@@ -178,7 +184,7 @@ static void put_report(const struct relib_run_options *options, struct relib_pri
 
 static int unload(const struct relib_run_options *options, struct relib_printer *printer, struct relib_module *module)
 {
-	struct relib_unload_options how = { .grace_ms = options->grace_ms };
+	struct relib_unload_options how = { .grace_ms = options->grace_ms, .before_unload_ms = options->before_unload_ms };
 	struct relib_report *report = NULL;
 	struct relib_error error;
 	bool unloaded;
@@ -198,7 +204,7 @@ static int unload(const struct relib_run_options *options, struct relib_printer 
 
 static int run_cycle(const struct relib_run_options *options, struct relib_printer *printer)
 {
-	struct relib_load_options how = { .allow_plain = true };
+	struct relib_load_options how = { .allow_plain = true, .private_copy = options->private_copy };
 	struct relib_module *module;
 	struct relib_error error;
 	int status, unload_status;

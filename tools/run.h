@@ -29,6 +29,8 @@ struct relib_run_options {
 	unsigned grace_ms;
 	enum relib_policy policies[RELIB_KINDS_LIMIT]; /* for a module */
 	char *policy_options;   /* the same as RELIB_TRACK says it, for a program; or NULL */
+	unsigned before_unload_ms;
+	bool private_copy;
 	unsigned long repeat;
 	bool no_unload;
 	const char *call;       /* a function to call instead of main */

@@ -93,11 +93,20 @@ struct relib_load_options {
 	/**
 	 * Load a copy of the file, in which no symbol is unique in the process (STB_GNU_UNIQUE, as g++ makes of inline variables
 	 * and static variables of inline functions) and no flag says that it stays (NODELETE). So C++ modules can be
-	 * unloaded that were not built with -fno-gnu-unique.
+	 * unloaded that were not built with -fno-gnu-unique. The file itself stays as it is, and may be replaced meanwhile;
+	 * messages, stacks and reports name the file.
 	 *
 	 * It is wrong where the host, or another module, and this module must share such a variable: each then has
-	 * its own. It is wrong, too, for a module that is marked NODELETE because it can't be unloaded, as are some that register
-	 * what nobody can take back.
+	 * its own, unless the program itself, or what was loaded with RTLD_GLOBAL, exports it. Exceptions and
+	 * dynamic_cast work as without: types are compared by name. It is wrong, too, for a module that is marked NODELETE
+	 * because it can't be unloaded, as are some that register what nobody can take back.
+	 *
+	 * The copy is in memory (a memfd; where there is none, in a file without a name in TMPDIR or /tmp), and takes
+	 * a descriptor as long as it is loaded, which a new program (exec) doesn't get. dladdr(), the link map and
+	 * /proc/self/maps name the copy: a module that looks for files beside its own doesn't find them so. $ORIGIN in RUNPATH
+	 * and RPATH is the file's folder for the libraries that the module itself needs, if they have a soname; it isn't in
+	 * paths that the module gives to dlopen, nor where a library of the module would find its own libraries by the
+	 * module's RPATH. These libraries are no copies. A host's own dlopen of the file gets another object.
 	 */
 	bool private_copy;
 	/** It is an error if the module exports functions that the host's interface doesn't know. */
@@ -242,7 +251,9 @@ struct relib_unload_options {
 	/**
 	 * How long RELIB_BEFORE_UNLOAD() may take, in milliseconds; 0: as long as it wants. With a limit it runs on a thread of
 	 * its own, not on the caller's. When the time is over the unload fails with RELIB_TIMED_OUT and the stack where it
-	 * is; the module is loaded, and busy until it returns.
+	 * is: the thread is sent a signal for that, of SIGRTMAX or below, whose action is the default and which it doesn't
+	 * block. The module is loaded and can be called, and an unload of it is RELIB_BUSY until RELIB_BEFORE_UNLOAD()
+	 * has returned; then one calls it again. The thread blocks the signals that the caller blocks, but for that one.
 	 */
 	unsigned before_unload_ms;
 	/** Don't call RELIB_BEFORE_UNLOAD(): for a module in which it panics each time. */

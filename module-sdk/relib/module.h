@@ -39,7 +39,8 @@
 
 /**
  * RELIB_BEFORE_UNLOAD() { ... }: called when the host is about to unload the module, on the thread that
- * unloads it, before its threads are looked at: the place to stop and join them.
+ * unloads it (or, if the host has set a limit of time, on one made for it), before the module's threads are
+ * looked at: the place to stop and join them.
  *
  * The unload may still be refused afterwards and be tried again: it can be called more than once, and the
  * module must be usable after it.

@@ -98,6 +98,15 @@ struct relib_track {
 	 * outside of the tracker again.
 	 */
 	void (*left_by_jump)(void);
+
+	/**
+	 * Between load_begin() and the dlopen: the object that ld.so will call `name` is a copy of the file `path`, and is so
+	 * called in reports. With NULL for a path after load_end(): no more objects of that name will come.
+	 */
+	void (*name_object)(const char *name, const char *path);
+
+	/** `dlclose` of a library that was opened for a module and is needed by that: it stays, and is not the host's. */
+	void (*close_needed)(void *handle);
 };
 
 #ifdef __cplusplus
