@@ -269,6 +269,33 @@ static void settle_gone(struct relib_set *set, const struct relib_settle_options
 	relib_settle(set, options, builder);
 }
 
+/*
+ * Runtime libraries can come and go with a module. They hold nothing, but their ranges must not come back, as a module's, and
+ * their records are given back: else these are used up by as many unloads.
+ */
+static void forget_runtime_gone(void)
+{
+	for (uint32_t i = 1; i < relib_object_count; i++) {
+		struct relib_object *object = &relib_objects[i];
+		sigset_t saved;
+		bool gone;
+
+		if (!relib_object_is_runtime(object) || relib_object_is_loaded(object))
+			continue;
+		relib_lock(&relib_registry_lock, &saved);
+		gone = relib_object_is_runtime(object) && object->map && !relib_object_is_loaded(object);
+		if (gone)
+			object->map = NULL;
+		relib_unlock(&relib_registry_lock, &saved);
+		if (!gone)
+			continue;
+		relib_object_quarantine(object);
+		relib_lock(&relib_registry_lock, &saved);
+		relib_object_forget(object);
+		relib_unlock(&relib_registry_lock, &saved);
+	}
+}
+
 int relib_close_and_settle(void *handle, struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
 	struct mapped mapped = { .builder = builder, .object = set->objects[0],
@@ -296,6 +323,7 @@ int relib_close_and_settle(void *handle, struct relib_set *set, const struct rel
 		if (mapped.is && builder->report) /* until another thread closed it */
 			builder->report->outcome = RELIB_OUTCOME_UNLOADED;
 		settle_gone(set, options, builder);
+		forget_runtime_gone();
 	}
 	relib_thread.closes_with = outer;
 	return result;

@@ -267,6 +267,8 @@ static void drop_overlapped(const struct dl_find_object *found)
 				continue;
 			object->map = NULL;
 			object->start = object->end = 0;
+			if (relib_object_is_runtime(object)) /* nothing bears its name */
+				relib_object_forget(object);
 		}
 	}
 }
@@ -351,6 +353,11 @@ struct relib_object *relib_object_of_map(const struct link_map *map)
 			found = &relib_objects[i];
 	relib_unlock(&relib_registry_lock, &saved);
 	return found;
+}
+
+bool relib_object_is_runtime(const struct relib_object *object)
+{
+	return object->kind != RELIB_OBJECT_NONE && object->kind != RELIB_OBJECT_HOST && object->kind != RELIB_OBJECT_MODULE;
 }
 
 bool relib_object_is_loaded(const struct relib_object *object)

@@ -87,6 +87,9 @@ struct relib_object *relib_object_of_map(const struct link_map *map);
 /* Whether it is loaded still. */
 bool relib_object_is_loaded(const struct relib_object *object);
 
+/* Whether it acts for its callers: no host, no owner. */
+bool relib_object_is_runtime(const struct relib_object *object);
+
 /* Copies the names of what it needs; part of its registration. */
 void relib_object_read_needed(struct relib_object *object);
 
