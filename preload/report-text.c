@@ -95,17 +95,26 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 	put_newline(text);
 }
 
+/* So many kinds are named in the first line. */
+#define KINDS_NAMED 4
+
 /* "1,003 blocks (1.2 MiB) and 2 threads" */
 static void add_things(struct field *field, const struct total *totals)
 {
-	unsigned kinds = 0, done = 0;
+	unsigned kinds = 0, named, done = 0;
+	uint64_t others = 0;
 	const char *unit;
 
 	for (unsigned kind = 0; kind < KINDS; kind++)
 		kinds += totals[kind].count != 0;
+	named = kinds > KINDS_NAMED ? KINDS_NAMED - 1 : kinds;
 	for (unsigned kind = 0; kind < KINDS; kind++) {
 		if (!totals[kind].count)
 			continue;
+		if (done == named) {
+			others += totals[kind].count;
+			continue;
+		}
 		if (done++)
 			relib_field_add(field, done == kinds ? " and " : ", ");
 		relib_field_add_kind(field, totals[kind].count, (enum relib_kind)kind);
@@ -116,6 +125,10 @@ static void add_things(struct field *field, const struct total *totals)
 			relib_field_add(field, unit);
 			relib_field_add(field, ")");
 		}
+	}
+	if (others) {
+		relib_field_add(field, " and ");
+		relib_field_add_count(field, others, "other thing");
 	}
 }
 

@@ -36,7 +36,7 @@ uint64_t relib_settle_count(const struct relib_set *set)
 #define THREADS_NAMED 64
 
 struct thread_walk {
-	size_t count; /* may be more than are named */
+	size_t count, running; /* may be more than are named */
 	struct named_thread {
 		int32_t id;
 		uintptr_t function;
@@ -50,6 +50,7 @@ static void visit_thread(void *context, const struct relib_thread_record *record
 	struct thread_walk *walk = context;
 	struct named_thread *thread = &walk->threads[walk->count];
 
+	walk->running += fate == RELIB_THREAD_RUNS;
 	if (walk->count++ >= THREADS_NAMED)
 		return;
 	thread->id = record->id;
@@ -85,28 +86,29 @@ static void enter_thread(struct relib_builder *builder, const struct named_threa
 }
 
 /* The threads that ended without a join: those that run were a reason not to come here. */
-static void settle_threads(const struct relib_set *set, bool release, struct relib_builder *builder)
+static void settle_threads(const struct relib_set *set, enum relib_policy policy, struct relib_builder *builder)
 {
+	struct relib_report *report = builder->report;
 	struct thread_walk *walk;
-	uint64_t released;
 
 	if (!relib_threads_any() || !(walk = relib_reserve(sizeof *walk)))
 		return;
-	released = release ? relib_threads_release(set->objects, set->count) : 0;
+	/* Their names are gone with them, but not what they ran. */
 	relib_threads_visit(set->objects, set->count, visit_thread, walk);
-	if (builder->report) {
-		builder->report->threads.released = released;
-		builder->report->threads.ended = released;
-	}
-	for (size_t i = 0; i < walk->count && builder->report; i++) {
-		bool runs = i < THREADS_NAMED && walk->threads[i].fate == RELIB_THREAD_RUNS;
-
-		builder->report->threads.running += runs;
-		builder->report->threads.ended += !runs;
-		if (i < THREADS_NAMED)
-			enter_thread(builder, &walk->threads[i], RELIB_ACTION_REPORTED);
+	for (size_t i = 0; i < walk->count && i < THREADS_NAMED && report; i++)
+		enter_thread(builder, &walk->threads[i], walk->threads[i].fate == RELIB_THREAD_RUNS ? RELIB_ACTION_REPORTED
+									: relib_settle_action(policy));
+	if (report) {
+		report->threads.running = walk->running;
+		report->threads.ended = walk->count - walk->running;
 	}
 	relib_unreserve(walk, sizeof *walk);
+	if (policy == RELIB_POLICY_RELEASE) {
+		unsigned released = relib_threads_release(set->objects, set->count);
+
+		if (report)
+			report->threads.released = released;
+	}
 }
 
 struct destructor_walk {
@@ -147,7 +149,7 @@ size_t relib_settle_blockers(const struct relib_set *set, const struct relib_set
 			     struct relib_builder *builder)
 {
 	struct blockers *found;
-	size_t running = 0, pending;
+	size_t running, pending;
 
 	if (!relib_threads_any() && !relib_destructors_any())
 		return 0;
@@ -161,13 +163,10 @@ size_t relib_settle_blockers(const struct relib_set *set, const struct relib_set
 	found->destructors.can_run = relib_destructors_can_run(set->objects[0], options);
 	relib_destructors_visit(set->objects, set->count, visit_destructor, &found->destructors);
 	pending = found->destructors.count;
-	for (size_t i = 0; i < found->threads.count; i++) {
-		bool runs = i >= THREADS_NAMED || found->threads.threads[i].fate == RELIB_THREAD_RUNS;
-
-		running += runs;
-		if (runs && builder && i < THREADS_NAMED)
+	running = found->threads.running;
+	for (size_t i = 0; i < found->threads.count && i < THREADS_NAMED && builder; i++)
+		if (found->threads.threads[i].fate == RELIB_THREAD_RUNS)
 			enter_thread(builder, &found->threads.threads[i], RELIB_ACTION_BLOCKS);
-	}
 	if (builder && builder->report) {
 		builder->report->threads.running = running;
 		builder->report->threads.destructors = pending;
@@ -188,12 +187,10 @@ static uint64_t refuse_threads(const struct relib_set *set, struct relib_builder
 	if (!walk)
 		return 0;
 	relib_threads_visit(set->objects, set->count, visit_thread, walk);
-	for (size_t i = 0; i < walk->count && i < THREADS_NAMED; i++) {
-		if (walk->threads[i].fate == RELIB_THREAD_RUNS)
-			continue;
-		count++;
-		enter_thread(builder, &walk->threads[i], RELIB_ACTION_BLOCKS);
-	}
+	count = walk->count - walk->running;
+	for (size_t i = 0; i < walk->count && i < THREADS_NAMED; i++)
+		if (walk->threads[i].fate != RELIB_THREAD_RUNS)
+			enter_thread(builder, &walk->threads[i], RELIB_ACTION_BLOCKS);
 	if (builder->report)
 		builder->report->threads.ended = count;
 	relib_unreserve(walk, sizeof *walk);
@@ -223,15 +220,24 @@ static void forget_blocks(const struct relib_set *set)
 		relib_tags_forget(bits);
 }
 
+/* These two have figures of their own, too. */
+static void total_up(struct relib_report *report)
+{
+	report->kinds[RELIB_KIND_HEAP] = (struct relib_kind_total){ report->heap.blocks, report->heap.released, report->heap.kept };
+	report->kinds[RELIB_KIND_THREAD] = (struct relib_kind_total){ .held = report->threads.ended, .released = report->threads.released };
+}
+
 void relib_settle(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
 	sigset_t saved;
 
-	settle_threads(set, relib_settle_releases(options, RELIB_KIND_THREAD), builder);
+	settle_threads(set, relib_settle_policy(options, RELIB_KIND_THREAD), builder);
 	relib_threads_disown(set->objects, set->count);
 	/* Before the heap, where buffers of streams may lie. */
 	relib_settle_things(set, options, builder);
 	relib_settle_heap(set, options, builder);
+	if (builder->report)
+		total_up(builder->report);
 	relib_lock(&relib_registry_lock, &saved);
 	forget_blocks(set);
 	for (size_t i = 0; i < set->count; i++) {

@@ -77,7 +77,7 @@ static void unload(unsigned grace_ms)
 	if (report)
 		printf("heap: %llu blocks, %llu released\n", (unsigned long long)report->heap.blocks,
 		       (unsigned long long)report->heap.released);
-	for (int kind = 0; report && kind < RELIB_KINDS; kind++)
+	for (int kind = RELIB_KIND_DESCRIPTOR; report && kind < RELIB_KINDS; kind++)
 		if (report->kinds[kind].held)
 			printf("kind %d: %llu held, %llu released, %llu kept\n", kind, (unsigned long long)report->kinds[kind].held,
 			       (unsigned long long)report->kinds[kind].released, (unsigned long long)report->kinds[kind].kept);

@@ -17,6 +17,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <syslog.h>
 #include <threads.h>
 #include <ctime>
@@ -114,6 +115,9 @@ void take_others()
 	setvbuf(stdin, buffer, _IOFBF, sizeof(buffer));
 	pthread_create(&thread, nullptr, end_at_once, nullptr);
 	posix_spawnp(&child, "true", nullptr, nullptr, arguments, environ);
+	/* Until it has ended; it still waits to be waited for. */
+	siginfo_t ended;
+	waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT);
 }
 
 } // namespace
