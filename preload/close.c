@@ -96,7 +96,7 @@ static void note_pending(void *context, const struct relib_destructor *destructo
 		pending->thread = destructor->thread;
 }
 
-/* On which thread. Of those of the calling thread it is known only that they are there. */
+/* On which thread. Those of the calling one are not visited. */
 static const char *say_pending(struct relib_builder *builder, const struct relib_object *root)
 {
 	struct relib_object *owner = &relib_objects[root->index];
@@ -105,7 +105,7 @@ static const char *say_pending(struct relib_builder *builder, const struct relib
 
 	relib_destructors_visit(&owner, 1, note_pending, &pending);
 	if (!pending.count)
-		return "a thread-local destructor of it is pending on the thread that closed it";
+		pending.thread = (int32_t)syscall(SYS_gettid);
 	relib_thread_name(pending.thread, name);
 	if (pending.count > 1)
 		return say(builder, "a thread-local destructor of it is pending on thread %d \"%s\", and %zu more are", (int)pending.thread,

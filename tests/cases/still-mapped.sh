@@ -49,11 +49,52 @@ stays() {
 }
 stays nodelete.so "(NODELETE)" load m ./nodelete.so call m run close m load m ./nodelete.so close m
 stays plain.so "user.so needs it" load m ./plain.so call m run load u ./user.so close m
-stays local.so "a thread-local destructor of it is pending" load m ./local.so call m run close m
+stays local.so "a thread-local destructor of it is pending on thread" load m ./local.so call m run close m
+contains "with the thread's name" "$(printf '%s\n' "$report" | sed -n 2p)" '"attr-host"'
 if readelf --wide --dyn-syms unique.so | grep -q UNIQUE; then
 	stays unique.so "STB_GNU_UNIQUE" load m ./unique.so call m run close m
 else
 	skip "unique.so" "$CXX makes no unique symbols"
+fi
+# Who: another module
+cat >opens.c <<'END'
+#include <dlfcn.h>
+void *volatile opened;
+void run(void *host);
+void run(void *host) { (void)host; opened = dlopen("./plain.so", RTLD_NOW); }
+END
+ok "that module is built" $CC -O1 -shared -fPIC opens.c -o opens.so
+cat >twice.c <<'END'
+#include <dlfcn.h>
+#include <relib/relib.h>
+#include <stdio.h>
+#include <string.h>
+int main(int argc, char **argv)
+{
+	struct relib_load_options options = { .allow_plain = true };
+	struct relib_module *module, *other;
+	struct relib_error error;
+
+	(void)argc;
+	if (relib_load(argv[1], &options, &module, &error) || relib_load(argv[2], &options, &other, &error))
+		return 2;
+	((void (*)(void *))relib_symbol(other, "run", &error))(NULL);
+	if (!relib_unload(module, NULL, NULL, &error))
+		return 3;
+	puts(error.message);
+	if (relib_unload(other, NULL, NULL, &error) || relib_unload(module, NULL, NULL, &error)) {
+		puts(error.message);
+		return 4;
+	}
+	return 0;
+}
+END
+if $CC -I"$TOP_SRCDIR/loader" -I"$TOP_SRCDIR/preload" twice.c -o twice -L"$TOP_BUILDDIR/loader/.libs" -lrelib -Wl,-rpath,"$TOP_BUILDDIR/loader/.libs"; then
+	tracked ./twice ./plain.so ./opens.so
+	survived "opened again by another module: it leaves after that has left"
+	contains "the report says by which, and where" "$output" "it was opened again by opens.so, in run, and not closed"
+else
+	fail "a host of the loader is built"
 fi
 object=attr_weak_one.so
 tracked "$host" load m "$MODULES/attr_weak_one.so" call m run close m
