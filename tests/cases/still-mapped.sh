@@ -89,7 +89,7 @@ int main(int argc, char **argv)
 	return 0;
 }
 END
-if $CC -I"$TOP_SRCDIR/loader" -I"$TOP_SRCDIR/preload" twice.c -o twice -L"$TOP_BUILDDIR/loader/.libs" -lrelib -Wl,-rpath,"$TOP_BUILDDIR/loader/.libs"; then
+if $CC -I"$TOP_SRCDIR/loader" -I"$TOP_SRCDIR/preload" -I"$TOP_SRCDIR/module-sdk" twice.c -o twice -L"$TOP_BUILDDIR/loader/.libs" -lrelib -Wl,-rpath,"$TOP_BUILDDIR/loader/.libs"; then
 	tracked ./twice ./plain.so ./opens.so
 	survived "opened again by another module: it leaves after that has left"
 	contains "the report says by which, and where" "$output" "it was opened again by opens.so, in run, and not closed"
