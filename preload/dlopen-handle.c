@@ -64,7 +64,7 @@ static int look_for_rpath(struct dl_phdr_info *info, size_t size, void *context)
 	return walk->any;
 }
 
-/* RPATH, unlike RUNPATH, is searched for what needs what needs ...: that of who opened an object, too. */
+/* RPATH, unlike RUNPATH, is searched for all that an object needs, and for what that opens. Nobody says who needed it first. */
 static bool any_rpath(void)
 {
 	static __thread struct rpath_walk known;
@@ -75,8 +75,8 @@ static bool any_rpath(void)
 }
 
 /*
- * ld.so takes the object of the caller for three things: to expand $ORIGIN, to search its RUNPATH for a name without a slash,
- * and as the start of the chain whose RPATH is searched for all that the opened object needs.
+ * ld.so takes the object of the caller to expand $ORIGIN, and to search the RUNPATH of it, or the RPATH of it and of what needs
+ * it, for a name without a slash.
  */
 bool relib_dlopen_needs_caller(const char *file, uintptr_t caller)
 {
@@ -84,11 +84,11 @@ bool relib_dlopen_needs_caller(const char *file, uintptr_t caller)
 
 	if (!file || !*file)
 		return false;
-	if (strchr(file, '$') || _dl_find_object((void *)caller, &found) || any_rpath())
+	if (strchr(file, '$') || _dl_find_object((void *)caller, &found))
 		return true;
 	if (strchr(file, '/'))
 		return false;
-	return has_paths(found.dlfo_link_map) || _dl_find_object((void *)(uintptr_t)relib_dlopen_needs_caller, &own) ||
+	return any_rpath() || has_paths(found.dlfo_link_map) || _dl_find_object((void *)(uintptr_t)relib_dlopen_needs_caller, &own) ||
 	       has_paths(own.dlfo_link_map);
 }
 
@@ -291,6 +291,40 @@ size_t relib_dlopen_holders(const struct relib_object *object, uint32_t *marks, 
 
 /* For settlement */
 
+static bool has_word_in(const uintptr_t *from, const uintptr_t *to, const struct relib_object *target)
+{
+	for (; from < to; from++)
+		if (*from - target->start < target->end - target->start)
+			return true;
+	return false;
+}
+
+/*
+ * Whether the library's data points into the module that opened it and is gone: a callback, say, which its destructors may call.
+ * Nobody else would have them run before the process ends.
+ */
+static bool points_back(const struct relib_thing *thing, const struct relib_object *library)
+{
+	const struct relib_object *module = &relib_objects[relib_thing_owner(thing)];
+	const ElfW(Ehdr) *header = (const void *)library->start;
+	const ElfW(Phdr) *segment;
+
+	if (module == library || library->end - library->start < 4096 || memcmp(header->e_ident, ELFMAG, SELFMAG) ||
+	    header->e_phoff + (size_t)header->e_phnum * sizeof *segment > 4096)
+		return false;
+	segment = (const void *)(library->start + header->e_phoff);
+	for (unsigned i = 0; i < header->e_phnum; i++) {
+		uintptr_t from = library->base + segment[i].p_vaddr;
+
+		if (segment[i].p_type == PT_LOAD && (segment[i].p_flags & PF_W) && from >= library->start &&
+		    from + segment[i].p_memsz <= library->end &&
+		    has_word_in((const uintptr_t *)((from + 7) & ~(uintptr_t)7), (const uintptr_t *)((from + segment[i].p_memsz) & ~(uintptr_t)7),
+				module))
+			return true;
+	}
+	return false;
+}
+
 /* One close too many would take the library from somebody else: what can't be certain is left. */
 static bool may_close(const struct relib_thing *thing)
 {
@@ -301,7 +335,7 @@ static bool may_close(const struct relib_thing *thing)
 	    (relib_object_flags_1(object) & DF_1_NODELETE))
 		return false;
 	search_for(&search);
-	return search.count > search.sure;
+	return search.count > search.sure && !points_back(thing, object);
 }
 
 /* As if the host had closed it: the library leaves as an owner of its own, or stays where that is not safe. */
@@ -324,6 +358,7 @@ bool relib_dlopen_release(const struct relib_thing *thing)
 
 void relib_dlopen_describe(const struct relib_thing *thing, char *text, size_t size)
 {
+	const struct relib_object *library = relib_object_of_map(handle_of(thing));
 	const char *more = "";
 	sigset_t saved;
 
@@ -331,6 +366,8 @@ void relib_dlopen_describe(const struct relib_thing *thing, char *text, size_t s
 		more = "  not certain: whether its dlopen worked could not be told";
 	else if (thing->value[1] & RELIB_DLOPEN_STAYS)
 		more = "  with RTLD_NODELETE: it stays";
+	else if (library && library->start == thing->value[1] && relib_object_open_count(library) > 0 && points_back(thing, library))
+		more = "  its data points into the module";
 	relib_lock(&relib_registry_lock, &saved);
 	for (uint32_t i = 1; i < relib_object_count; i++)
 		if (relib_objects[i].kind != RELIB_OBJECT_NONE && relib_objects[i].start == (thing->value[1] & ~FLAGS))

@@ -59,6 +59,8 @@ is "that is in time" "$(handles)" "0 0"
 both promoted "flags for a library that is open take effect"
 both two_modules "two modules open the same"
 both in_fork "in a child of fork"
+both callback "a library with a callback into the module that is gone is not ended"
+contains "that is said" "$report" "its data points into the module"
 both nodelete "a library that is to stay"
 contains "is named, and why it stays" "$report" "with RTLD_NODELETE: it stays"
 
@@ -70,6 +72,32 @@ for leaks in reclaim report; do
 	is "dlerror says the same, leaks=$leaks" "$output" "$(cat wanted)"
 	is "what failed is nobody's, leaks=$leaks" "$(handles)" "0 0"
 done
+
+# RPATH, unlike RUNPATH, counts for what a library opens that the one with the RPATH needs
+mkdir deep
+echo 'int deep(void); int deep(void) { return 7; }' >deep.c
+cat >opener.c <<'END'
+#include <dlfcn.h>
+#include <stdio.h>
+void run(void *host);
+void run(void *host)
+{
+	void *deep = dlopen("deep.so", RTLD_NOW);
+
+	(void)host;
+	printf("%s\n", deep ? "found" : dlerror());
+	fflush(stdout);
+}
+END
+echo 'void run(void *host); void run_it(void *host); void run_it(void *host) { run(host); }' >needs.c
+ok "modules with an RPATH are built" sh -ec '
+	$CC -shared -fPIC deep.c -o deep/deep.so
+	$CC -O1 -shared -fPIC opener.c -Wl,-soname,opener.so -o deep/opener.so
+	$CC -shared -fPIC needs.c -Wl,--no-as-needed,--disable-new-dtags,-rpath,"\$ORIGIN/deep" -o needs.so deep/opener.so'
+steps="load m ./needs.so call m run close m"
+is "without the tracker the RPATH is searched" "$("$PROGRAMS/retention/attr-host" $steps)" found
+output=$(LD_PRELOAD=$RELIB_TRACKER RELIB_TRACK=quiet,leaks=reclaim "$PROGRAMS/retention/attr-host" $steps 2>&1)
+is "so it is with it" "$output" found
 
 # A library of which it leaves with what it holds
 export KIND_DLOPEN_LEAK=yes

@@ -117,7 +117,8 @@ static void closes(const char *name, void *handle, int times)
 static void every_way(void)
 {
 	load();
-	CHECK(leak("leak_path") && leak("leak_runpath") && leak("leak_origin") && leak("leak_program") && leak("leak_dlmopen") && leak("leak_nested") && leak("leak_system"));
+	CHECK(leak("leak_path") && leak("leak_runpath") && leak("leak_origin") && leak("leak_program") && leak("leak_dlmopen") &&
+	      leak("leak_nested") && leak("leak_system"));
 	CHECK(leak("leak_thrice"));
 	unload();
 	CHECK(is_mapped("kind_dlopen_a.so") == !reclaim);
@@ -340,6 +341,18 @@ static void two_modules(void)
 	}
 }
 
+/* A library that would call what is gone when it ends stays. It ends with the process: by then nobody may call it. */
+static void callback(void)
+{
+	void *handle;
+
+	load();
+	handle = leak("leak_callback");
+	unload();
+	CHECK(is_mapped("kind_dlopen_a.so"));
+	*(void **)dlsym(handle, "library_callback") = NULL;
+}
+
 static void in_fork(void)
 {
 	int status;
@@ -366,7 +379,7 @@ static const struct {
 	SCENARIO(every_way), SCENARIO(shared), SCENARIO(shared_by_search), SCENARIO(host_closes), SCENARIO(host_closes_own),
 	SCENARIO(module_closes_own), SCENARIO(module_closes_hosts), SCENARIO(destructor_closes), SCENARIO(errors),
 	SCENARIO(itself_again), SCENARIO(itself_noload), SCENARIO(itself_until_end), SCENARIO(itself_nodelete),
-	SCENARIO(itself_twice), SCENARIO(nodelete), SCENARIO(promoted), SCENARIO(two_modules), SCENARIO(in_fork),
+	SCENARIO(itself_twice), SCENARIO(nodelete), SCENARIO(promoted), SCENARIO(two_modules), SCENARIO(callback), SCENARIO(in_fork),
 };
 
 int main(int argc, char **argv)

@@ -67,6 +67,19 @@ EXPORT int close_handle(void *handle)
 	return result;
 }
 
+static void called_back(void)
+{
+}
+
+/* It leaves the library with a callback. */
+EXPORT void *leak_callback(void)
+{
+	void *handle = dlopen(beside("kind_dlopen_a.so"), RTLD_NOW); /* the line of leak_callback */
+
+	*(void (**)(void))dlsym(handle, "library_callback") = called_back;
+	return handle;
+}
+
 static void *at_end;
 
 /* The destructor closes it. */

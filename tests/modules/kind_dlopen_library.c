@@ -13,6 +13,15 @@ int needs_it(void) { return not_anywhere(); }
 
 int library_descriptor = -1;
 
+/* A callback of whoever opened it, called when it ends. */
+void (*library_callback)(void);
+
+__attribute__((destructor)) static void end(void)
+{
+	if (library_callback)
+		library_callback();
+}
+
 __attribute__((constructor)) static void begin(void)
 {
 	if (getenv("KIND_DLOPEN_LEAK"))
