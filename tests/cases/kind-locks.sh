@@ -33,6 +33,12 @@ check released function
 scenario report kind_locks all "all locks are held still"
 check reported function
 
+kind_options=,lock=release
+scenario report kind_locks locks_alone "lock=release"
+contains "lock=release: the report says so" "$report" "total lock 9 9"
+contains "lock=release: descriptors are as they were" "$report" "total descriptor 8 0"
+kind_options=
+
 # totals KIND HELD RELEASED NAME
 totals() { contains "$4, leaks=$leaks: named" "$report" "total $1 $2 $3"; }
 for leaks in reclaim report; do

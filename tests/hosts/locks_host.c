@@ -101,6 +101,25 @@ static void all(void)
 		CHECK(is_locked(files[i]) == !reclaim);
 }
 
+/* Locks are given back and descriptors are not; the host's lock on another part of a file is the host's. */
+static void locks_alone(void)
+{
+	static const char *const files[] = { "flock", "lockf", "fcntl64", "open_file", "stream" };
+	struct flock part = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 1000, .l_len = 10 };
+	int number;
+
+	load();
+	CHECK(CALL(int, leak_all, (void), ()) == 0);
+	number = host_open("fcntl");
+	CHECK(fcntl(number, F_SETLK, &part) == 0);
+	unload();
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		CHECK(!is_locked(files[i]));
+	CHECK(is_locked("fcntl"));
+	part.l_type = F_UNLCK;
+	CHECK(fcntl(number, F_SETLK, &part) == 0 && !is_locked("fcntl"));
+}
+
 static void on_host(void)
 {
 	int number = host_open("host"), other = host_open("other");
@@ -445,7 +464,7 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } scenarios[] = {
-	SCENARIO(all), SCENARIO(on_host), SCENARIO(unlocked), SCENARIO(partly), SCENARIO(closed), SCENARIO(closed_elsewhere),
+	SCENARIO(all), SCENARIO(locks_alone), SCENARIO(on_host), SCENARIO(unlocked), SCENARIO(partly), SCENARIO(closed), SCENARIO(closed_elsewhere),
 	SCENARIO(in_fork), SCENARIO(kept_by_child), SCENARIO(semaphores), SCENARIO(semaphores_closed),
 	SCENARIO(semaphores_of_both), SCENARIO(mutexes), SCENARIO(mutexes_unlocked), SCENARIO(mutexes_of_module),
 	SCENARIO(mutexes_waiting), SCENARIO(mutexes_again), SCENARIO(mutexes_of_ended), SCENARIO(mutexes_robust), SCENARIO(mutexes_inconsistent),
