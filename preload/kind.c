@@ -21,7 +21,7 @@ const struct relib_kind_row relib_kinds[] = {
 	  .describe = relib_timer_describe },
 	{ .kind = RELIB_KIND_EXIT_HANDLER, .release = relib_exit_release, .detach = relib_exit_release, .waits = relib_exit_waits,
 	  .calls = true, .describe = relib_exit_describe },
-	/* Before streams: a buffer of the host's is not to be closed with them. */
+	/* Before streams and mappings, in which what is lent may lie. */
 	{ .kind = RELIB_KIND_STRING, .release = relib_lent_release, .detach = relib_lent_detach, .describe = relib_lent_describe },
 	/* Before what they go with. */
 	{ .kind = RELIB_KIND_LOCK, .refresh = relib_lock_refresh, .release = relib_lock_release, .describe = relib_lock_describe },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /*
- * Texts that stay: copies that libc goes on using when the module is gone whose they were. Never freed; to keep a new text of the
- * same name again and again takes no more memory than the longest of them, some times over.
+ * Texts that stay: copies that libc goes on using when the module is gone whose they were. Never freed; to keep a new
+ * text of the same name again and again takes no more memory than the longest of them, some times over.
  */
 #ifndef RELIB_LASTING_H
 #define RELIB_LASTING_H

@@ -144,7 +144,7 @@ void relib_lent_look(struct relib_object *object)
 		rows[i]->look(object);
 	relib_things_walk(RELIB_KIND_STRING, drop_stale, object);
 	/* What libc is to go on using where it is must not be freed. */
-	if (!relib_settle_releases(options, RELIB_KIND_STRING) && relib_settle_releases(options, RELIB_KIND_HEAP))
+	if (options && !relib_settle_releases(options, RELIB_KIND_STRING) && relib_settle_releases(options, RELIB_KIND_HEAP))
 		relib_things_walk(RELIB_KIND_STRING, keep_block, object);
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /*
- * Lent: what a module gave to libc and libc goes on using where it is: strings of the environment, the name that syslog writes,
- * buffers of streams, the state of random(), locales, variables of libc. When the module ends, a copy that stays takes its place.
+ * Lent: what a module gave to libc and libc goes on using where it is: strings of the environment, the name that
+ * syslog writes, buffers of streams, the state of random(), locales, variables of libc. When the module ends, a copy
+ * that stays takes its place.
  *
- * Much of that is not seen by a hook, or has been replaced since: so what the ledger holds is put right when the module ends
- * (relib_lent_look), and only then is it certain.
+ * Much of that is not seen by a hook, or has been replaced since: so what the ledger holds is put right when the module
+ * ends (relib_lent_look), and only then is it certain.
  */
 #ifndef RELIB_LENT_H
 #define RELIB_LENT_H
@@ -37,8 +38,8 @@ static inline uint64_t relib_lent_id(const struct relib_thing *thing)
 }
 
 /*
- * For hooks: libc has it from the caller of one. A mark of 0, or memory that is not the caller's: what was there is replaced, and
- * this is the host's. errno stays.
+ * For hooks: libc has it from the caller of one. A mark of 0, or memory that is not the caller's: what was there is
+ * replaced, and this is the host's. errno stays.
  */
 void relib_lent_enter(enum relib_lent lent, uint64_t id, const void *address, uint32_t mark);
 /* The same for what lies on the caller's stack. */
@@ -57,7 +58,10 @@ void *relib_lent_block(const struct relib_object *object, uintptr_t address);
 /* The block in which an address lies is the process's from now on, and not freed. */
 void relib_lent_keep_block(const struct relib_object *object, uintptr_t address);
 
-/* A module ends, after its own destructors: what it lent is looked for, whatever the policy is. */
+/*
+ * What a module lent is looked for: when it ends, after its own destructors, whatever the policy is; and before, where
+ * it must not leave while there is any.
+ */
 void relib_lent_look(struct relib_object *object);
 
 /* The same, and all that then is done, for those of a set that have no destructors: before ld.so takes them out. */

@@ -148,7 +148,10 @@ static void main_row(const struct text *text, const struct table *table, const s
 			chain.frames = &unknown;
 			chain.count = 1;
 		}
-		relib_field_add_chain(&row->name, chain.frames, chain.count, columns);
+		if (entry->kind == RELIB_KIND_STRING && !entry->callsite.count)
+			relib_field_add(&row->name, "found there, by no call that was seen");
+		else
+			relib_field_add_chain(&row->name, chain.frames, chain.count, columns);
 		frame = &chain.frames[chain.count - 1];
 	}
 	if (frame->function)

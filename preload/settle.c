@@ -8,6 +8,7 @@
 #include "callsite.h"
 #include "destructor-run.h"
 #include "destructors.h"
+#include "lent.h"
 #include "lock.h"
 #include "real.h"
 #include "settle-heap.h"
@@ -201,6 +202,8 @@ uint64_t relib_settle_refused(const struct relib_set *set, const struct relib_se
 {
 	uint64_t count = 0;
 
+	for (size_t i = 0; i < set->count && options->policies[RELIB_KIND_STRING] == RELIB_POLICY_REFUSE; i++)
+		relib_lent_look(set->objects[i]);
 	if (options->policies[RELIB_KIND_HEAP] == RELIB_POLICY_REFUSE)
 		count += relib_settle_refuse_heap(set, builder);
 	if (options->policies[RELIB_KIND_THREAD] == RELIB_POLICY_REFUSE)

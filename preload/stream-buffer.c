@@ -14,8 +14,12 @@
 
 /* libc's flag: the buffer is not libc's to free. */
 #define USER_BUFFER 1
-/* So often it is looked whether another thread lets go of the stream: some milliseconds. */
-#define LOOKS 20
+/*
+ * So often it is tried to get hold of a stream that another thread has: for a quarter of a second, since that thread may not run
+ * just then; and in each half of a millisecond so often.
+ */
+#define TRIES 500
+#define TRIES_AT_ONCE 200
 
 /* What the names stand for at first; a program may set these to others. */
 extern FILE _IO_2_1_stdin_, _IO_2_1_stdout_, _IO_2_1_stderr_;
@@ -77,7 +81,7 @@ static void look(struct relib_object *object)
 
 	for (unsigned i = 0; i < 3; i++)
 		look_at(streams[i], object);
-	if (relib_settle_releases(options, RELIB_KIND_STRING) && !relib_settle_releases(options, RELIB_KIND_STREAM))
+	if (options && relib_settle_releases(options, RELIB_KIND_STRING) && !relib_settle_releases(options, RELIB_KIND_STREAM))
 		relib_things_walk(RELIB_KIND_STREAM, look_at_own, object);
 }
 
@@ -93,8 +97,8 @@ static void move(char **pointer, const char *from, size_t size, char *to)
 }
 
 /*
- * What is in it goes along: nothing is written or read, which could block. The new one is libc's to free, with the stream or when
- * another takes its place.
+ * What is in it goes along: nothing is written or read, which could block. The new one is libc's to free, with the
+ * stream or when another takes its place.
  */
 static bool move_buffer(FILE *stream)
 {
@@ -115,20 +119,29 @@ static bool move_buffer(FILE *stream)
 	return true;
 }
 
-/* A thread that reads from it may wait for ever: the host would, too. */
-static bool replace(const struct relib_thing *thing)
+/* A thread that waits for input has it, maybe for ever. One that is busy with it lets go of it again and again. */
+static bool get_hold(FILE *stream)
 {
 	const struct timespec pause = { .tv_nsec = 500000 };
+
+	for (int i = 0; i < TRIES; i++) {
+		for (int j = 0; j < TRIES_AT_ONCE; j++)
+			if (!ftrylockfile(stream))
+				return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+static bool replace(const struct relib_thing *thing)
+{
 	FILE *stream = stream_of(thing);
 	bool done;
 
-	for (int i = 0; ftrylockfile(stream); i++) {
-		if (i == LOOKS) {
-			/* In a heap block, it is the process's from now on. */
-			relib_lent_keep_block(&relib_objects[relib_thing_owner(thing)], thing->value[0]);
-			return false;
-		}
-		nanosleep(&pause, NULL);
+	if (!get_hold(stream)) {
+		/* In a heap block, it is the process's from now on. */
+		relib_lent_keep_block(&relib_objects[relib_thing_owner(thing)], thing->value[0]);
+		return false;
 	}
 	done = buffer_of(stream) != thing->value[0] || move_buffer(stream);
 	funlockfile(stream);

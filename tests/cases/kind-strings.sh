@@ -56,7 +56,10 @@ done
 scenario reclaim kind_strings_bare bare "a module without destructors"
 entry "is no exception" "string released 1 leak_putenv"
 reclaimed bounded "thousands of values of one variable take no more memory"
-reclaimed writers "ten thousand reloads while other threads change the environment"
+reclaimed writers "ten thousand reloads while another thread changes the environment"
+"$RELIB_RUN" --policy string=refuse "$MODULES/kind_strings.so" -- environ >output 2>&1
+contains "a module that must leave none behind stays" "$(cat output)" "was not unloaded: it holds 3 strings"
+contains "also for what no hook saw" "$(cat output)" ", 2 more   found there, by no call that was seen"
 
 # The log
 reclaimed log_identity "the log after the module"
@@ -79,6 +82,7 @@ reclaimed closed_stream "streams that have been closed or reopened"
 contains "are not named" "$report" "total string 0 0"
 reclaimed waiting_reader "a thread that waits for input"
 contains "keeps the buffer" "$report" "string reported 1 module_setvbuf"
+reclaimed writer_of_stream "ten thousand reloads while another thread writes"
 
 # random()
 reclaimed random_state "random() goes on as it would have"

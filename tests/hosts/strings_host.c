@@ -10,6 +10,7 @@
 #include <error.h>
 #include <locale.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -241,10 +242,10 @@ static void *change_environment(void *start)
 	char name[40];
 
 	for (unsigned i = 0; !__atomic_load_n(&ended, __ATOMIC_RELAXED); i++) {
-		snprintf(name, sizeof(name), "%s_%u", (char *)start, i % 500);
+		snprintf(name, sizeof(name), "%s_%u", (char *)start, i % 50);
 		setenv(name, "value", 1);
-		if (i % 500 == 499)
-			for (unsigned j = 0; j < 500; j++) {
+		if (i % 50 == 49)
+			for (unsigned j = 0; j < 50; j++) {
 				snprintf(name, sizeof(name), "%s_%u", (char *)start, j);
 				unsetenv(name);
 			}
@@ -254,22 +255,22 @@ static void *change_environment(void *start)
 
 static void writers(void)
 {
-	static char one[] = "KIND_ONE", other[] = "KIND_OTHER";
-	pthread_t threads[2];
+	static char names[] = "KIND_OTHER";
+	pthread_t thread;
 
-	pthread_create(&threads[0], NULL, change_environment, one);
-	pthread_create(&threads[1], NULL, change_environment, other);
+	pthread_create(&thread, NULL, change_environment, names);
 	for (int i = 0; i < 10000; i++) {
 		char text[40];
 
 		load();
 		snprintf(text, sizeof(text), "KIND_TURN=%d", i);
+		/* So that it comes to be the last, and is moved when others are removed. */
+		unsetenv("KIND_IMAGE");
 		CHECK(!DO(leak_putenv_image) && !CALL(int, module_putenv, (const char *), (text)));
 		CHECK(dlclose(module) == 0);
 	}
 	__atomic_store_n(&ended, 1, __ATOMIC_RELAXED);
-	pthread_join(threads[0], NULL);
-	pthread_join(threads[1], NULL);
+	pthread_join(thread, NULL);
 	CHECK(variable_is("KIND_IMAGE", "in the image"));
 	CHECK(variable_is("KIND_TURN", "9999"));
 }
@@ -421,6 +422,43 @@ static void waiting_reader(void)
 	fclose(stream);
 }
 
+/* All bytes arrive, in their order, while the buffer is set and moved. */
+static ssize_t check_bytes(void *next, const char *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		CHECK(bytes[i] == (char)(*(unsigned *)next)++ || failed);
+	return (ssize_t)count;
+}
+
+static void *write_bytes(void *stream)
+{
+	for (unsigned i = 0; !__atomic_load_n(&ended, __ATOMIC_RELAXED); i++) {
+		CHECK(fputc((char)i, stream) != EOF || failed);
+		if (i % 256 == 0)
+			sched_yield();
+	}
+	return NULL;
+}
+
+static void writer_of_stream(void)
+{
+	static unsigned next;
+	cookie_io_functions_t functions = { .write = check_bytes };
+	FILE *stream = fopencookie(&next, "w", functions);
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, write_bytes, stream);
+	for (int i = 0; i < 10000; i++) {
+		load();
+		CHECK(!CALL(int, module_setvbuf, (FILE *, int, int), (stream, _IOFBF, i % 2)));
+		CHECK(dlclose(module) == 0);
+	}
+	__atomic_store_n(&ended, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	CHECK(fclose(stream) == 0);
+	CHECK(next > 0);
+}
+
 /* random() */
 
 static void random_state(void)
@@ -519,7 +557,7 @@ static const struct {
 	SCENARIO(environment), SCENARIO(environment_reported), SCENARIO(written), SCENARIO(own_array), SCENARIO(read_only_array),
 	SCENARIO(not_lent), SCENARIO(by_host), SCENARIO(bounded), SCENARIO(writers), SCENARIO(bare), SCENARIO(log_identity),
 	SCENARIO(log_closed), SCENARIO(buffers_of_output), SCENARIO(buffers_of_input), SCENARIO(standard_output),
-	SCENARIO(closed_stream), SCENARIO(waiting_reader), SCENARIO(random_state), SCENARIO(locale), SCENARIO(locale_given_back),
+	SCENARIO(closed_stream), SCENARIO(waiting_reader), SCENARIO(writer_of_stream), SCENARIO(random_state), SCENARIO(locale), SCENARIO(locale_given_back),
 	SCENARIO(locale_of_thread), SCENARIO(variables),
 };
 

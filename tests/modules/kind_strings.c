@@ -188,8 +188,13 @@ EXPORT int set_variables(void)
 	return stream != NULL;
 }
 
-RELIB_MAIN(int)
+/* With an argument, that alone which no hook sees. */
+RELIB_MAIN(int, argc, argv)
 {
+	if (argc > 1) {
+		own_array();
+		return 0;
+	}
 	leak_putenv_image();
 	leak_putenv_heap();
 	leak_putenv_mapping();
