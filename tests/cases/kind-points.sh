@@ -150,6 +150,8 @@ for where in in_image on_heap in_heap in_mapping; do
 	report=$("$RELIB_RUN" --call="void stack_$where" "$plain" 2>&1); status=$?
 	contains "$where: relib-run" "$status $(printf '%s\n' "$report" | tr -s ' ')" "1 signal stack"
 done
+run reclaim stack-storm 300 "$plain" stack_on_heap
+is "a thread has signals on it while the module goes" "$status $output" "0 the storm is over"
 run report load m "$plain" call m stack_on_heap close m stack
 is "leaks=report doesn't touch it" "$status $output" "0 stack other"
 run reclaim load m "$plain" call m stack_in_image stack-take close m stack
