@@ -326,6 +326,13 @@ int main(int argc, char **argv)
 		} else if (!strcmp(*step, "at-quick-exit")) {
 			at_quick_exit((void (*)(void))symbol(modules[find(step[1])].handle, step[2]));
 			step += 2;
+		} else if (!strcmp(*step, "atfork")) {
+			pthread_atfork((void (*)(void))symbol(modules[find(step[1])].handle, step[2]), NULL, NULL);
+			step += 2;
+		} else if (!strcmp(*step, "fork-once")) {
+			if (fork() == 0)
+				_exit(0);
+			wait(NULL);
 		} else if (!strcmp(*step, "quick-exit")) {
 			quick_exit(0);
 		} else if (!strcmp(*step, "stack-take")) {
