@@ -40,8 +40,6 @@ struct relib_kind_row {
 	void (*sweep)(const struct relib_object *object);
 	/* For what calls back when it is given back: before the module's static objects are destroyed. Or NULL. */
 	void (*prepare)(const struct relib_thing *thing);
-	/* Takes out what has gone by itself, or NULL. Before they are counted. */
-	void (*tidy)(void);
 	/* For such kinds: value[0] is the function that is called, value[1] what the key was before it was given back. */
 	bool calls;
 	/* What it is, in a few words: "fd 12  /etc/passwd". Called while it is still there. */
@@ -83,7 +81,7 @@ void relib_key_describe(const struct relib_thing *thing, char *text, size_t size
 bool relib_signal_stack_release(const struct relib_thing *thing);
 bool relib_signal_stack_detach(const struct relib_thing *thing);
 bool relib_signal_stack_waits(const struct relib_thing *thing);
-void relib_signal_stack_tidy(void);
+void relib_signal_stack_refresh(const struct relib_set *set, const struct relib_settle_options *options);
 void relib_signal_stack_describe(const struct relib_thing *thing, char *text, size_t size);
 
 /* callback.c */

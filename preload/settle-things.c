@@ -46,8 +46,6 @@ uint64_t relib_settle_count_things(const struct relib_set *set)
 	struct walk walk = { .set = set };
 
 	for (const struct relib_kind_row *row = relib_kinds; row->release; row++) {
-		if (row->tidy && relib_things_any(row->kind))
-			row->tidy();
 		if (row->refresh)
 			row->refresh(set, NULL);
 		relib_things_walk(row->kind, count_thing, &walk);
@@ -216,8 +214,6 @@ static void each_kind(struct walk *walk, const struct relib_settle_options *opti
 			row->refresh(walk->set, options);
 		if (!relib_things_any(row->kind) || (wanted && options->policies[row->kind] != wanted))
 			continue;
-		if (row->tidy)
-			row->tidy();
 		if (!walk->sums)
 			walk->sums = relib_reserve(MOST_SUMS * sizeof(struct sum));
 		walk->row = row;

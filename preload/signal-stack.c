@@ -358,11 +358,16 @@ bool relib_signal_stack_release(const struct relib_thing *thing)
 	return false;
 }
 
-void relib_signal_stack_tidy(void)
+/* Threads have ended. */
+void relib_signal_stack_refresh(const struct relib_set *set, const struct relib_settle_options *options)
 {
 	sigset_t saved;
 	int error = errno;
 
+	(void)set;
+	(void)options;
+	if (!relib_things_any(RELIB_KIND_SIGNAL_STACK))
+		return;
 	relib_lock(&relib_threads_lock, &saved);
 	drop_ended();
 	relib_unlock(&relib_threads_lock, &saved);
