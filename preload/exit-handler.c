@@ -37,7 +37,7 @@ static uint32_t mark_for(struct relib_object *owner, uintptr_t caller, uintptr_t
 	return site ? relib_site_mark(site) : 0;
 }
 
-static uint32_t mark_of(uintptr_t function, uintptr_t handle, struct relib_caller caller, uintptr_t through)
+uint32_t relib_exit_mark(uintptr_t function, uintptr_t handle, struct relib_caller caller, uintptr_t through)
 {
 	struct relib_object *owner = relib_tracking ? relib_object_at(function) : NULL;
 	uint32_t mark;
@@ -77,7 +77,7 @@ struct relib_exit_handler *relib_exit_enter(enum relib_exit_how how, uintptr_t f
 {
 	struct relib_exit_handler *handler;
 	int error = errno;
-	uint32_t mark = mark_of(function, handle, caller, through);
+	uint32_t mark = relib_exit_mark(function, handle, caller, through);
 
 	handler = mark ? enter(how, function, argument, handle, mark) : NULL;
 	errno = error;

@@ -15,6 +15,12 @@ enum relib_exit_how { RELIB_EXIT_STATUS, RELIB_EXIT_PLAIN, RELIB_EXIT_QUICK };
 struct relib_exit_handler;
 
 /*
+ * The mark for a function that somebody registers with the handle of an object, at whose end libc forgets it or calls it, or with
+ * none. 0: it goes with the object that it lies in, or it is the host's alone.
+ */
+uint32_t relib_exit_mark(uintptr_t function, uintptr_t handle, struct relib_caller caller, uintptr_t through);
+
+/*
  * Registered with the handle of an object, at whose end libc calls it, or with none. NULL: libc may have it as it is, which is so
  * where it goes with the object that it lies in, where it is the host's alone, and without memory. Entered before libc has it:
  * what ends the process meanwhile finds it. errno stays.

@@ -239,7 +239,8 @@
 /* hooks/callback.c */
 #define RELIB_CALLBACK_HOOKS(X)                                               \
 	X(int, register_printf_specifier, (int, printf_function *, printf_arginfo_size_function *)) \
-	X(int, register_printf_function, (int, printf_function *, printf_arginfo_function *))
+	X(int, register_printf_function, (int, printf_function *, printf_arginfo_function *)) \
+	X(int, __register_atfork, (void (*)(void), void (*)(void), void (*)(void), void *))
 
 /* hooks/key.c */
 #define RELIB_KEY_HOOKS(X)                                                    \

@@ -13,8 +13,8 @@ const struct relib_kind_row relib_kinds[] = {
 	{ .kind = RELIB_KIND_CALLBACK, .release = relib_callback_release, .detach = relib_callback_release,
 	  .sweep = relib_callback_sweep, .calls = true, .describe = relib_callback_describe },
 	/* Before the heap and mappings, where it may lie. */
-	{ .kind = RELIB_KIND_SIGNAL_STACK, .release = relib_signal_stack_release, .detach = relib_signal_stack_detach,
-	  .waits = relib_signal_stack_waits, .refresh = relib_signal_stack_refresh, .describe = relib_signal_stack_describe },
+	{ .kind = RELIB_KIND_SIGNAL_STACK, .refresh = relib_signal_stack_refresh, .release = relib_signal_stack_release,
+	  .detach = relib_signal_stack_detach, .waits = relib_signal_stack_waits, .describe = relib_signal_stack_describe },
 	{ .kind = RELIB_KIND_KEY, .release = relib_key_release, .detach = relib_key_release, .prepare = relib_key_destroy_value,
 	  .calls = true, .describe = relib_key_describe },
 	{ .kind = RELIB_KIND_TIMER, .release = relib_timer_release, .detach = relib_timer_release, .calls = true,

@@ -3,9 +3,7 @@
 /* Variables of libc that a module set to what is its own. */
 #include <argp.h>
 #include <errno.h>
-#include <error.h>
 #include <getopt.h>
-#include <obstack.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,12 +12,12 @@
 
 extern FILE _IO_2_1_stdin_, _IO_2_1_stdout_, _IO_2_1_stderr_;
 
-/* Texts are copied; the others get back what they are at first. */
-static struct variable {
+/* Texts are copied; the others get back what they are at first. Those that name functions: callback.c */
+static const struct variable {
 	const char *name;
 	void *place;
 	void *first;
-	enum { TEXT, STREAM, OTHER } sort;
+	enum { TEXT, STREAM } sort;
 } variables[] = {
 	{ "program_invocation_name", &program_invocation_name, NULL, TEXT },
 	{ "program_invocation_short_name", &program_invocation_short_name, NULL, TEXT },
@@ -29,19 +27,8 @@ static struct variable {
 	{ "stdin", &stdin, &_IO_2_1_stdin_, STREAM },
 	{ "stdout", &stdout, &_IO_2_1_stdout_, STREAM },
 	{ "stderr", &stderr, &_IO_2_1_stderr_, STREAM },
-	{ "error_print_progname", &error_print_progname, NULL, OTHER },
-	{ "argp_program_version_hook", &argp_program_version_hook, NULL, OTHER },
-	{ "obstack_alloc_failed_handler", &obstack_alloc_failed_handler, NULL, OTHER },
 };
 #define COUNT (sizeof(variables) / sizeof(*variables))
-
-/* Before there are modules. */
-static __attribute__((constructor)) void note_first(void)
-{
-	for (unsigned i = 0; i < COUNT; i++)
-		if (variables[i].sort == OTHER)
-			memcpy(&variables[i].first, variables[i].place, sizeof(void *));
-}
 
 static uintptr_t load(const struct variable *variable)
 {

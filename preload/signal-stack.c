@@ -358,6 +358,7 @@ bool relib_signal_stack_release(const struct relib_thing *thing)
 	return false;
 }
 
+/* Threads have ended. */
 void relib_signal_stack_refresh(const struct relib_set *set, const struct relib_settle_options *options)
 {
 	sigset_t saved;

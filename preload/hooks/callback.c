@@ -25,3 +25,17 @@ RELIB_CALLBACK_HOOKS(X)
 REGISTERS(register_printf_specifier, printf_arginfo_size_function)
 /* Libc, too, has this one's in the place of the other's. */
 REGISTERS(register_printf_function, printf_arginfo_function)
+
+RELIB_HOOK int __register_atfork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void), void *handle)
+{
+	void (*const functions[])(void) = { before, in_parent, in_child };
+	void *own;
+	int error;
+
+	RELIB_NEED(__register_atfork);
+	own = relib_callback_fork(functions, handle, RELIB_CALLER, (uintptr_t)relib_real.__register_atfork);
+	error = relib_real.__register_atfork(before, in_parent, in_child, own);
+	if (error && own != handle)
+		relib_callback_fork_forget(own);
+	return error;
+}

@@ -70,6 +70,19 @@ run reclaim load m "$cxx" $(all_cxx m) call m cxx_check close m load m "$cxx" $(
 is "the C++ library may come and go with the module" "$status $output" "0 "
 is "and they are given back each time" "$(things cxx-handler)" "3 3"
 
+# What a fork calls
+user=$MODULES/kind_points_user.so library=$MODULES/kind_points_library.so
+run reclaim load m "$user" atfork m on_library_end fork-once close m fork-once
+is "a module's function that the host has called at a fork: not when the module has gone" "$status $output" "0 called"
+is "the report counts it" "$(things callback)" "1 1"
+contains "and names the function" "$(printf '%s\n' "$report" | tr -s ' ')" " pthread_atfork on_library_end"
+run reclaim load l "$library" load m "$user" call m at_library_fork fork-once close m fork-once close l
+is "so it is with one that a library registered" "$status $output" "0 called"
+run reclaim load m "$user" call m at_library_fork fork-once close m fork-once
+is "and when the library goes too" "$status $output" "0 called"
+run report load m "$user" atfork m on_library_end close m
+is "leaks=report: it is named" "$status $(things callback)" "0 1 0"
+
 # By relib-run
 for name in terminate unexpected new; do
 	report=$("$RELIB_RUN" --call="void cxx_$name" "$cxx" 2>&1); status=$?; report=$(printf "%s\n" "$report" | tr -s " ")
@@ -150,6 +163,8 @@ for where in in_image on_heap in_heap in_mapping; do
 	report=$("$RELIB_RUN" --call="void stack_$where" "$plain" 2>&1); status=$?
 	contains "$where: relib-run" "$status $(printf '%s\n' "$report" | tr -s ' ')" "1 signal stack"
 done
+run reclaim stack-storm 300 "$plain" stack_on_heap
+is "a thread has signals on it while the module goes" "$status $output" "0 the storm is over"
 run report load m "$plain" call m stack_on_heap close m stack
 is "leaks=report doesn't touch it" "$status $output" "0 stack other"
 run reclaim load m "$plain" call m stack_in_image stack-take close m stack

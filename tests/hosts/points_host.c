@@ -209,7 +209,8 @@ static void *serve(void *none)
 	caller.function();
 	sem_post(&caller.called);
 	for (;;) {
-		sem_wait(&caller.go);
+		while (sem_wait(&caller.go))
+			;
 		if (!caller.what)
 			return none;
 		stack_print(caller.what);
@@ -235,6 +236,27 @@ static void thread_ask(const char *what)
 		sem_wait(&caller.done);
 	else
 		pthread_join(caller.thread, NULL);
+}
+
+/* Loads, and unloads while a thread has signals on a stack of the module's. */
+static void stack_storm(int times, const char *file, const char *name)
+{
+	struct sigaction action = { .sa_handler = note, .sa_flags = SA_ONSTACK };
+
+	sigaction(SIGUSR2, &action, NULL);
+	while (times--) {
+		load("storm", file, 0);
+		thread_call(find("storm"), name);
+		for (int i = 0; i < 4; i++)
+			pthread_kill(caller.thread, SIGUSR2);
+		close_module(find("storm"));
+		for (int i = 0; i < 4; i++) {
+			pthread_kill(caller.thread, SIGUSR2);
+			free(memset(malloc(65536), 0x5a, 65536));
+		}
+		thread_ask(NULL);
+	}
+	puts("the storm is over");
 }
 
 /* Memory that is taken as soon as it is free. */
@@ -304,6 +326,13 @@ int main(int argc, char **argv)
 		} else if (!strcmp(*step, "at-quick-exit")) {
 			at_quick_exit((void (*)(void))symbol(modules[find(step[1])].handle, step[2]));
 			step += 2;
+		} else if (!strcmp(*step, "atfork")) {
+			pthread_atfork((void (*)(void))symbol(modules[find(step[1])].handle, step[2]), NULL, NULL);
+			step += 2;
+		} else if (!strcmp(*step, "fork-once")) {
+			if (fork() == 0)
+				_exit(0);
+			wait(NULL);
 		} else if (!strcmp(*step, "quick-exit")) {
 			quick_exit(0);
 		} else if (!strcmp(*step, "stack-take")) {
@@ -317,6 +346,9 @@ int main(int argc, char **argv)
 		} else if (!strcmp(*step, "thread-call")) {
 			thread_call(find(step[1]), step[2]);
 			step += 2;
+		} else if (!strcmp(*step, "stack-storm")) {
+			stack_storm(atoi(step[1]), step[2], step[3]);
+			step += 3;
 		} else if (!strcmp(*step, "thread-stack")) {
 			thread_ask("thread's stack");
 		} else if (!strcmp(*step, "end-thread")) {

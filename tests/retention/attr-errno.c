@@ -65,6 +65,7 @@ extern void __cxa_finalize(void *); /* by every object's last destructor */
 extern int __sigaction(int, const struct sigaction *, struct sigaction *), sigignore(int);
 extern sighandler_t ssignal(int, sighandler_t), bsd_signal(int, sighandler_t), sysv_signal(int, sighandler_t),
 	__sysv_signal(int, sighandler_t), sigset(int, sighandler_t);
+extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
 extern void *__dso_handle;
 extern char *__strdup(const char *), *__strndup(const char *, size_t);
 extern int __asprintf_chk(char **, int, const char *, ...), __vasprintf_chk(char **, int, const char *, va_list);
@@ -439,6 +440,7 @@ static void add_conversions(void)
 	TRY(register_printf_function('Y', print_nothing, ask) == 0);
 	TRY(register_printf_function(-1, print_nothing, ask) == -1);
 	TRY(register_printf_specifier('Y', NULL, NULL) == 0);
+	TRY(__register_atfork(NULL, NULL, NULL, &__dso_handle) == 0);
 }
 
 static void do_nothing(void)
