@@ -12,10 +12,12 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "interrupted-call.h"
 #include "real.h"
 #include "task.h"
 
-#define WAIT_NS 1000000000ll
+#define WAIT_NS 1000000000ll /* for the next answer: where all processors are busy, they come one after the other */
+#define LONGEST_NS (10 * WAIT_NS)
 
 /*
  * One question. Static, since the answer may come when nobody waits for it any more: who takes the ticket out of `state`, the
@@ -94,6 +96,8 @@ static void on_question(int signal, siginfo_t *info, void *context)
 		/* One that was given up: its signal is not pending any more. */
 		__atomic_compare_exchange_n(&slots[at].state, &(uint32_t){ GIVEN_UP }, FREE, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 	}
+	if (info->si_code == SI_QUEUE)
+		relib_restart_call(context);
 	errno = saved;
 }
 
@@ -255,17 +259,20 @@ static unsigned collect(int tasks, const struct relib_stack_walk *walk, struct r
 void relib_threads_ask(int tasks, const struct relib_stack_walk *walk, struct relib_asked *asked, unsigned count)
 {
 	struct slot *of[RELIB_ASKED_MOST];
-	long long until = now() + WAIT_NS, left;
-	uint32_t seen;
+	long long end = now() + LONGEST_NS, until = end - LONGEST_NS + WAIT_NS, left;
+	uint32_t seen = __atomic_load_n(&answers, __ATOMIC_ACQUIRE);
 
 	__atomic_store_n(&current, walk, __ATOMIC_RELEASE);
 	for (unsigned i = 0; i < count; i++)
 		of[i] = ask(&asked[i], tasks);
 	for (;;) {
+		uint32_t before = seen;
 		struct timespec pause;
 
 		seen = __atomic_load_n(&answers, __ATOMIC_ACQUIRE);
-		left = until - now();
+		if (seen != before)
+			until = now() + WAIT_NS;
+		left = (until < end ? until : end) - now();
 		if (!collect(tasks, walk, asked, of, count, left <= 0))
 			break;
 		/* Looked at now and then: a thread may have ended. */

@@ -242,8 +242,9 @@ struct relib_unload_options {
 	 *
 	 * Else a thread that is in one, however it came there, is a reason to refuse (RELIB_BUSY), and is named with that
 	 * function. The stack of a thread that is asleep is read from outside; no call of the host's is interrupted by that. One
-	 * that runs is asked by a real-time signal that nobody handles just then, with SA_RESTART; it is not waited for longer
-	 * than a second. What runs and blocks signals, or doesn't answer, can't be looked at: it is no reason to refuse, and
+	 * that runs is asked by a real-time signal that nobody handles just then. Its calls are restarted after that, also poll
+	 * and its like, with their whole timeout (on x86-64; elsewhere those that SA_RESTART restarts). The next answer is not
+	 * waited for longer than a second. What runs and blocks signals, or doesn't answer, can't be looked at: it is no reason to refuse, and
 	 * the report names it (threads.unseen). The stacks of coroutines and fibres that are suspended can't be found: none may
 	 * have a function of the module on it.
 	 */
