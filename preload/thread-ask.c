@@ -107,13 +107,15 @@ static void on_question(int signal, siginfo_t *info, void *context)
 static bool take_signal(uint64_t blocked)
 {
 	struct sigaction action = { .sa_sigaction = on_question, .sa_flags = SA_RESTART | SA_SIGINFO | SA_ONSTACK };
+	uint64_t all = ~(uint64_t)0 << (SIGRTMIN - 1);
 	struct sigaction before;
 
 	if (number)
 		return true;
 	memset(&action.sa_mask, 0xff, sizeof action.sa_mask);
 	for (int at = SIGRTMAX; at >= SIGRTMIN; at--) {
-		if (blocked >> (at - 1) & 1 || relib_real.sigaction(at, NULL, &before) || before.sa_handler != SIG_DFL)
+		/* One that blocks them all is told so by any. */
+		if ((blocked >> (at - 1) & 1 && ~blocked & all) || relib_real.sigaction(at, NULL, &before) || before.sa_handler != SIG_DFL)
 			continue;
 		if (relib_real.sigaction(at, &action, &before))
 			continue;
@@ -174,12 +176,14 @@ static struct slot *ask(struct relib_asked *asked, int tasks)
 	uint32_t ticket;
 
 	asked->place.inside = RELIB_UNKNOWN;
+	asked->passing = false;
 	if (!slot || !take_signal(blocked)) {
-		asked->why = slot ? "it blocks signals" : "too many threads don't answer";
+		asked->why = slot ? "no real-time signal is free to ask it by" : "too many threads don't answer";
 		return NULL;
 	}
 	if (blocked >> (number - 1) & 1) {
 		asked->why = "it blocks signals";
+		asked->passing = true;
 		return NULL;
 	}
 	ticket = last_ticket = last_ticket + 1 < FIRST_TICKET ? FIRST_TICKET : last_ticket + 1;
@@ -214,6 +218,7 @@ static void take_answer(const struct relib_stack_walk *walk, struct slot *slot, 
 		asked->place = (struct relib_place_inside){ RELIB_INSIDE, slot->scan.word - 1 };
 	}
 	asked->why = "where its stack goes on is not known";
+	asked->passing = !slot->copied;
 	__atomic_store_n(&slot->state, FREE, __ATOMIC_RELEASE);
 }
 

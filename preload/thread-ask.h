@@ -18,6 +18,7 @@ struct relib_asked {
 	int32_t id;
 	struct relib_place_inside place; /* RELIB_UNKNOWN: `why` says why */
 	const char *why;
+	bool passing; /* it may be otherwise soon: threads that begin or end block signals for a moment */
 };
 
 /*

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* Threads of the host in and out of functions of a module, when it is to be unloaded. */
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -9,8 +11,10 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "stress.h"
@@ -532,12 +536,143 @@ static void many(int count, int rounds, const char *name, void (*visit)(struct v
 		end(&visitors[i]);
 }
 
+/* Other processes */
+
+/* Runs a part of the test in a child; it has counted there. */
+static void in_child(const char *name, bool (*part)(void))
+{
+	pid_t child;
+	int status;
+
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		bool good = part();
+
+		fflush(stdout);
+		_exit(!good);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		bail("no child");
+	ok(!status, "%s", name);
+}
+
+static bool unloads(void)
+{
+	load();
+	if (unload() == RELIB_OK)
+		return true;
+	printf("#   %s\n", error.message);
+	return false;
+}
+
+static bool is_right(void (*visit)(struct visitor *), void (*inner)(struct visitor *), bool asleep, enum relib_code wanted)
+{
+	struct visitor visitor = { .blocks = false };
+	enum relib_code code;
+
+	load();
+	start(&visitor, visit, inner, asleep);
+	code = unload();
+	if (code != wanted || report->threads.unseen)
+		printf("#   code %d, %d threads not seen: %s\n", (int)code, (int)report->threads.unseen, error.message);
+	end(&visitor);
+	return code == wanted && !report->threads.unseen && (!code || unload() == RELIB_OK);
+}
+
+static bool all_right(void)
+{
+	return is_right(host_after_module, host_read, true, RELIB_OK) && is_right(host_spin, NULL, false, RELIB_OK) &&
+	       is_right(module_poll, NULL, true, RELIB_BUSY) && is_right(module_callback, host_read, true, RELIB_BUSY);
+}
+
+static bool without_reading(void)
+{
+	struct sock_filter instructions[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_readv, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = { sizeof(instructions) / sizeof(*instructions), instructions };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
+		return false;
+	return all_right();
+}
+
+static bool without_signals(void)
+{
+	struct visitor visitor = { .blocks = false };
+	bool good;
+
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		signal(number, on_alarm);
+	load();
+	start(&visitor, host_spin, NULL, false);
+	good = unload() == RELIB_OK && report->threads.unseen == 1;
+	end(&visitor);
+	return good;
+}
+
+static void processes(void)
+{
+	struct visitor visitor = { .blocks = false };
+
+	in_child("it is so in a child that started its threads itself", all_right);
+	in_child("where the process's memory can be read by its file only", without_reading);
+	in_child("where all signals are taken, threads that run are not seen", without_signals);
+	start(&visitor, host_spin, NULL, false);
+	in_child("in a child of a process with threads it is unloaded", unloads);
+	end(&visitor);
+}
+
+/* Threads that come and go */
+
+static atomic_bool no_more;
+
+static void *end_at_once(void *unused)
+{
+	return unused;
+}
+
+static void *come_and_go(void *unused)
+{
+	while (!atomic_load(&no_more)) {
+		pthread_t thread;
+
+		if (!pthread_create(&thread, NULL, end_at_once, NULL))
+			pthread_join(thread, NULL);
+	}
+	return unused;
+}
+
+static void comings_and_goings(void)
+{
+	unsigned failed = 0, unseen = 0;
+	pthread_t makers[2];
+
+	for (int i = 0; i < 2; i++)
+		if (pthread_create(&makers[i], NULL, come_and_go, NULL))
+			bail("no thread");
+	for (int round = 0; round < 300; round++) {
+		failed += !unloads();
+		unseen += report->threads.unseen;
+	}
+	no_more = true;
+	for (int i = 0; i < 2; i++)
+		pthread_join(makers[i], NULL);
+	ok(!failed && !unseen, "threads that come and go (%u, %u)", failed, unseen);
+}
+
 int main(int count, char **arguments)
 {
 	(void)count;
 	stress_begin(arguments, NULL);
 	snprintf(path, sizeof(path), "%s/stacks.so", getenv("MODULES") ? getenv("MODULES") : "modules");
 
+	/* First, while there are no threads: a child of a process with threads can't follow frames. */
+	processes();
 	not_refused("a thread asleep in the host", host_read, NULL, true, false);
 	not_refused("deep in the host", host_deeply, host_read, true, false);
 	not_refused("after a call of the module, which left its traces", host_after_module, host_read, true, false);
@@ -560,6 +695,7 @@ int main(int count, char **arguments)
 	refused("a handler on a stack of its own", module_handler, NULL, true, false, "stacks_call");
 	own_thread();
 	waits();
+	comings_and_goings();
 	interrupted(setting("STRESS_ROUNDS", 1000));
 	many(MANY, 20, "sleep", host_read, true, false);
 	many(MANY, 3, "run", host_spin, false, false);
