@@ -234,8 +234,13 @@ size_t relib_threads_look(const struct relib_set *set, struct relib_looked *look
 	int cancel, saved = errno;
 	struct look *look;
 
-	if (__libc_single_threaded || !(look = begin(set)))
+	if (__libc_single_threaded)
 		return 0;
+	look = begin(set);
+	if (!look) {
+		looked->unseen++;
+		return 0;
+	}
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	look->looked = looked;
 	look->tasks = relib_tasks_open();
