@@ -232,9 +232,9 @@ struct relib_unload_options {
 	 *
 	 * RELIB_POLICY_RELEASE for thread-local destructors is for a host that knows that its threads use the module's
 	 * thread-local objects no more, and that they can be destroyed on another thread than their own: what a destructor looks
-	 * up in other thread-local variables is the calling thread's. (Newer versions of Rust look up there what is to be
-	 * destroyed: its objects are not, then.) Each runs once, those of a thread newest first; a thread that ends meanwhile
-	 * waits for its own. One that a thread is running already is a reason to refuse, or to wait with grace_ms.
+	 * up in other thread-local variables is the calling thread's. Each runs once, those of a thread newest first; a thread
+	 * that ends meanwhile waits for its own. One that a thread is running already is a reason to refuse, or to wait with
+	 * grace_ms.
 	 */
 	enum relib_policy policies[RELIB_KINDS_LIMIT];
 	/**
