@@ -141,7 +141,7 @@ static enum relib_code describe_inside(struct relib_error *error, const struct r
 	relib_fail(error, RELIB_BUSY, "%s was not unloaded: %s", module->file, report->reason);
 	add_threads(error, report);
 	relib_add(error, "\n  %s", report->advice);
-	relib_add(error, "\n  where it can't return there, ignore_stacks in relib_unload's options passes over it");
+	relib_add(error, "\n  to pass over it at your own risk, set ignore_stacks in relib_unload's options");
 	return RELIB_BUSY;
 }
 

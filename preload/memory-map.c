@@ -45,6 +45,7 @@ void relib_memory_map_read(struct relib_memory_map *map)
 	size_t kept = 0;
 	long got;
 
+	map->count = 0;
 	if (descriptor < 0)
 		return;
 	while ((got = syscall(SYS_read, descriptor, buffer + kept, sizeof buffer - 1 - kept)) > 0) {

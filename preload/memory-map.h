@@ -17,7 +17,7 @@ struct relib_memory_map {
 	} ranges[RELIB_MAP_LIMIT]; /* readable ones, ascending; those that touch each other are still two */
 };
 
-/* `map` is zeroed; it stays empty where there is no /proc. */
+/* It is empty where there is no /proc. */
 void relib_memory_map_read(struct relib_memory_map *map);
 /* The end of the mapping that an address is in, or 0. Async-signal-safe. */
 uintptr_t relib_memory_map_end(const struct relib_memory_map *map, uintptr_t address);

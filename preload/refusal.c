@@ -131,6 +131,20 @@ static bool is_entered(const struct relib_set *set, const struct relib_settle_op
 	return inside;
 }
 
+static void say_entered(struct relib_builder *builder)
+{
+	struct relib_report *report = builder->report;
+	char text[128];
+
+	report->reason = "a thread is in a function of it";
+	report->advice = "unload it when that thread has returned, or wait for it with a grace period";
+	if (report->threads.inside == 1)
+		return;
+	snprintf(text, sizeof text, "%" PRIu64 " threads are in functions of it", report->threads.inside);
+	report->reason = relib_arena_string(&builder->memory, text) ?: "threads are in functions of it";
+	report->advice = "unload it when they have returned, or wait for them with a grace period";
+}
+
 /* Whether anything keeps these objects here, and, where there is a report, what and what to do about it. */
 bool relib_must_stay(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
@@ -153,11 +167,8 @@ bool relib_must_stay(const struct relib_set *set, const struct relib_settle_opti
 	/* Last, since it costs most. */
 	if (!is_entered(set, options, builder))
 		return false;
-	if (builder->report) {
-		builder->report->reason = builder->report->threads.inside == 1 ? "a thread is in a function of it"
-									       : "threads are in functions of it";
-		builder->report->advice = "unload it when they have returned, or wait for that with a grace period";
-	}
+	if (builder->report)
+		say_entered(builder);
 	return true;
 }
 

@@ -12,10 +12,12 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "interrupted-call.h"
 #include "real.h"
 #include "task.h"
 
-#define WAIT_NS 1000000000ll
+#define WAIT_NS 1000000000ll /* for the next answer: where all processors are busy, they come one after the other */
+#define LONGEST_NS (10 * WAIT_NS)
 
 /*
  * One question. Static, since the answer may come when nobody waits for it any more: who takes the ticket out of `state`, the
@@ -94,6 +96,8 @@ static void on_question(int signal, siginfo_t *info, void *context)
 		/* One that was given up: its signal is not pending any more. */
 		__atomic_compare_exchange_n(&slots[at].state, &(uint32_t){ GIVEN_UP }, FREE, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 	}
+	if (info->si_code == SI_QUEUE)
+		relib_restart_call(context);
 	errno = saved;
 }
 
@@ -103,13 +107,15 @@ static void on_question(int signal, siginfo_t *info, void *context)
 static bool take_signal(uint64_t blocked)
 {
 	struct sigaction action = { .sa_sigaction = on_question, .sa_flags = SA_RESTART | SA_SIGINFO | SA_ONSTACK };
+	uint64_t all = ~(uint64_t)0 << (SIGRTMIN - 1);
 	struct sigaction before;
 
 	if (number)
 		return true;
 	memset(&action.sa_mask, 0xff, sizeof action.sa_mask);
 	for (int at = SIGRTMAX; at >= SIGRTMIN; at--) {
-		if (blocked >> (at - 1) & 1 || relib_real.sigaction(at, NULL, &before) || before.sa_handler != SIG_DFL)
+		/* One that blocks them all is told so by any. */
+		if ((blocked >> (at - 1) & 1 && ~blocked & all) || relib_real.sigaction(at, NULL, &before) || before.sa_handler != SIG_DFL)
 			continue;
 		if (relib_real.sigaction(at, &action, &before))
 			continue;
@@ -170,12 +176,14 @@ static struct slot *ask(struct relib_asked *asked, int tasks)
 	uint32_t ticket;
 
 	asked->place.inside = RELIB_UNKNOWN;
+	asked->passing = false;
 	if (!slot || !take_signal(blocked)) {
-		asked->why = slot ? "it blocks signals" : "too many threads don't answer";
+		asked->why = slot ? "no real-time signal is free to ask it by" : "too many threads don't answer";
 		return NULL;
 	}
 	if (blocked >> (number - 1) & 1) {
 		asked->why = "it blocks signals";
+		asked->passing = true;
 		return NULL;
 	}
 	ticket = last_ticket = last_ticket + 1 < FIRST_TICKET ? FIRST_TICKET : last_ticket + 1;
@@ -210,6 +218,7 @@ static void take_answer(const struct relib_stack_walk *walk, struct slot *slot, 
 		asked->place = (struct relib_place_inside){ RELIB_INSIDE, slot->scan.word - 1 };
 	}
 	asked->why = "where its stack goes on is not known";
+	asked->passing = !slot->copied;
 	__atomic_store_n(&slot->state, FREE, __ATOMIC_RELEASE);
 }
 
@@ -255,17 +264,20 @@ static unsigned collect(int tasks, const struct relib_stack_walk *walk, struct r
 void relib_threads_ask(int tasks, const struct relib_stack_walk *walk, struct relib_asked *asked, unsigned count)
 {
 	struct slot *of[RELIB_ASKED_MOST];
-	long long until = now() + WAIT_NS, left;
-	uint32_t seen;
+	long long end = now() + LONGEST_NS, until = end - LONGEST_NS + WAIT_NS, left;
+	uint32_t seen = __atomic_load_n(&answers, __ATOMIC_ACQUIRE);
 
 	__atomic_store_n(&current, walk, __ATOMIC_RELEASE);
 	for (unsigned i = 0; i < count; i++)
 		of[i] = ask(&asked[i], tasks);
 	for (;;) {
+		uint32_t before = seen;
 		struct timespec pause;
 
 		seen = __atomic_load_n(&answers, __ATOMIC_ACQUIRE);
-		left = until - now();
+		if (seen != before)
+			until = now() + WAIT_NS;
+		left = (until < end ? until : end) - now();
 		if (!collect(tasks, walk, asked, of, count, left <= 0))
 			break;
 		/* Looked at now and then: a thread may have ended. */

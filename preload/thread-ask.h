@@ -18,11 +18,12 @@ struct relib_asked {
 	int32_t id;
 	struct relib_place_inside place; /* RELIB_UNKNOWN: `why` says why */
 	const char *why;
+	bool passing; /* it may be otherwise soon: threads that begin or end block signals for a moment */
 };
 
 /*
- * Asks at most RELIB_ASKED_MOST threads, none of them the caller, and waits for their answers, a second at most. One caller at
- * a time. `tasks` is a descriptor of /proc/self/task.
+ * Asks at most RELIB_ASKED_MOST threads, none of them the caller, and waits for their answers, for
+ * each a second at most. One caller at a time. `tasks` is a descriptor of /proc/self/task.
  */
 void relib_threads_ask(int tasks, const struct relib_stack_walk *walk, struct relib_asked *asked, unsigned count);
 

@@ -21,6 +21,9 @@
 #define PASSES_MOST 8
 /* So often a thread that runs is looked at again before it is asked: most sleep soon, and then nothing is interrupted. */
 #define TURNS_MOST 6
+/* So often those that can't be looked at just now are tried again, with pauses of PAUSE_NS. */
+#define ROUNDS_MOST 12
+#define PAUSE_NS 500000
 #define THREADS_MOST 32768 /* as many as a process has by default */
 
 /* One look at a time. Not held while anything of the host's is called; no thread that is asked needs it to answer. */
@@ -38,26 +41,29 @@ struct look {
 		int32_t id;
 		bool open; /* it ran when it was looked at, or its stack left it open */
 		struct relib_place_inside place;
+		const char *why; /* it could not be looked at */
 	} threads[THREADS_MOST];
 	struct relib_memory_map map;
 };
 
-static void name_thread(struct look *look, int32_t id, const struct relib_place_inside *place, const char *why)
+static void name_thread(struct look *look, const struct thread *thread)
 {
 	struct relib_looked *looked = look->looked;
-	struct relib_looked_thread *thread = &looked->threads[looked->count];
+	struct relib_looked_thread *named = &looked->threads[looked->count];
+	bool unseen = thread->place.inside == RELIB_UNKNOWN;
 
-	if (place->inside == RELIB_OUTSIDE)
+	/* One that could not be looked at may have ended meanwhile. */
+	if (thread->place.inside == RELIB_OUTSIDE || (unseen && relib_task_is_gone(thread->id)))
 		return;
-	looked->inside += place->inside != RELIB_UNKNOWN;
-	looked->unseen += place->inside == RELIB_UNKNOWN;
+	looked->inside += !unseen;
+	looked->unseen += unseen;
 	if (looked->count == RELIB_LOOKED_MOST)
 		return;
 	looked->count++;
-	thread->id = id;
-	thread->address = place->inside == RELIB_UNKNOWN ? 0 : place->address;
-	thread->why = why;
-	relib_thread_name(id, thread->name);
+	named->id = thread->id;
+	named->address = unseen ? 0 : thread->place.address;
+	named->why = thread->why;
+	relib_thread_name(thread->id, named->name);
 }
 
 #ifdef __x86_64__
@@ -130,45 +136,64 @@ static size_t look_again(struct look *look)
 	return open;
 }
 
+/* Takes the answers of some threads; gives how many should be tried again, unless this was the last time. */
+static size_t take_answers(struct thread *const *of, const struct relib_asked *asked, unsigned count, bool last)
+{
+	size_t again = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		/* What its words said stays, where it does not answer: a crash is worse. */
+		if (asked[i].place.inside != RELIB_UNKNOWN || of[i]->place.inside == RELIB_UNKNOWN)
+			of[i]->place = asked[i].place;
+		of[i]->why = asked[i].why;
+		of[i]->open = asked[i].passing && of[i]->place.inside == RELIB_UNKNOWN && !last;
+		again += of[i]->open;
+	}
+	return again;
+}
+
 /* Asks those that are open, many at a time. */
-static void ask(struct look *look)
+static size_t ask(struct look *look, bool last)
 {
 	struct relib_asked asked[RELIB_ASKED_MOST];
 	struct thread *of[RELIB_ASKED_MOST];
 	unsigned count = 0;
+	size_t again = 0;
 
 	for (size_t i = look->waiting; i <= look->seen; i++) {
 		if (count == RELIB_ASKED_MOST || (count && i == look->seen)) {
 			relib_threads_ask(look->tasks, &look->walk, asked, count);
-			while (count--) {
-				struct thread *thread = of[count];
-
-				/* What its words said stays, where it does not answer: a crash is worse. */
-				if (asked[count].place.inside != RELIB_UNKNOWN || thread->place.inside == RELIB_UNKNOWN)
-					thread->place = asked[count].place;
-				name_thread(look, thread->id, &thread->place, asked[count].why);
-			}
+			again += take_answers(of, asked, count, last);
 			count = 0;
 		}
 		if (i < look->seen && look->threads[i].open) {
 			of[count] = &look->threads[i];
 			asked[count++] = (struct relib_asked){ .id = look->threads[i].id };
-		} else if (i < look->seen) {
-			name_thread(look, look->threads[i].id, &look->threads[i].place, NULL);
 		}
 	}
+	return again;
+}
+
+static void pause_for(long nanoseconds)
+{
+	struct timespec pause = { .tv_nsec = nanoseconds };
+
+	syscall(SYS_nanosleep, &pause, NULL);
 }
 
 static void look_at_new(struct look *look)
 {
-	struct timespec pause = { .tv_nsec = 20000 };
-
-	for (unsigned turn = 0; look_again(look) && turn < TURNS_MOST; turn++) {
-		syscall(SYS_nanosleep, &pause, NULL);
-		pause.tv_nsec *= 2;
+	for (unsigned round = 0; round < ROUNDS_MOST; round++) {
+		/* Now: their stacks may be as new as they are. */
+		relib_memory_map_read(&look->map);
+		for (unsigned turn = 0; look_again(look) && turn < TURNS_MOST; turn++)
+			pause_for(20000l << turn);
+		if (!ask(look, round == ROUNDS_MOST - 1))
+			break;
+		pause_for(PAUSE_NS);
 	}
-	ask(look);
-	look->waiting = look->seen;
+	for (; look->waiting < look->seen; look->waiting++)
+		name_thread(look, &look->threads[look->waiting]);
 }
 
 static void look_at_others(struct look *look)
@@ -195,7 +220,6 @@ static struct look *begin(const struct relib_set *set)
 	look->self = (int32_t)syscall(SYS_gettid);
 	look->walk = (struct relib_stack_walk){ &look->code, &look->map, window };
 	relib_code_of(set, &look->code);
-	relib_memory_map_read(&look->map);
 	return look;
 }
 
@@ -210,8 +234,13 @@ size_t relib_threads_look(const struct relib_set *set, struct relib_looked *look
 	int cancel, saved = errno;
 	struct look *look;
 
-	if (__libc_single_threaded || !(look = begin(set)))
+	if (__libc_single_threaded)
 		return 0;
+	look = begin(set);
+	if (!look) {
+		looked->unseen++;
+		return 0;
+	}
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	look->looked = looked;
 	look->tasks = relib_tasks_open();
@@ -238,6 +267,7 @@ uintptr_t relib_own_stack_look(const struct relib_set *set)
 
 	if (!relib_unwind_is_ready() || getcontext(&context) || !(look = begin(set)))
 		return 0;
+	relib_memory_map_read(&look->map);
 	relib_registers_of(&registers, &context);
 	place = relib_stack_walk(&look->walk, &registers);
 	finish(look);

@@ -232,9 +232,9 @@ struct relib_unload_options {
 	 *
 	 * RELIB_POLICY_RELEASE for thread-local destructors is for a host that knows that its threads use the module's
 	 * thread-local objects no more, and that they can be destroyed on another thread than their own: what a destructor looks
-	 * up in other thread-local variables is the calling thread's. (Newer versions of Rust look up there what is to be
-	 * destroyed: its objects are not, then.) Each runs once, those of a thread newest first; a thread that ends meanwhile
-	 * waits for its own. One that a thread is running already is a reason to refuse, or to wait with grace_ms.
+	 * up in other thread-local variables is the calling thread's. Each runs once, those of a thread newest first; a thread
+	 * that ends meanwhile waits for its own. One that a thread is running already is a reason to refuse, or to wait with
+	 * grace_ms.
 	 */
 	enum relib_policy policies[RELIB_KINDS_LIMIT];
 	/**
@@ -242,8 +242,9 @@ struct relib_unload_options {
 	 *
 	 * Else a thread that is in one, however it came there, is a reason to refuse (RELIB_BUSY), and is named with that
 	 * function. The stack of a thread that is asleep is read from outside; no call of the host's is interrupted by that. One
-	 * that runs is asked by a real-time signal that nobody handles just then, with SA_RESTART; it is not waited for longer
-	 * than a second. What runs and blocks signals, or doesn't answer, can't be looked at: it is no reason to refuse, and
+	 * that runs is asked by a real-time signal that nobody handles just then. Its calls are restarted after that, also poll
+	 * and its like, with their whole timeout (on x86-64; elsewhere those that SA_RESTART restarts). The next answer is not
+	 * waited for longer than a second. What runs and blocks signals, or doesn't answer, can't be looked at: it is no reason to refuse, and
 	 * the report names it (threads.unseen). The stacks of coroutines and fibres that are suspended can't be found: none may
 	 * have a function of the module on it.
 	 */

@@ -206,12 +206,48 @@ static void race(unsigned long rounds, unsigned seed)
 	printf("# %lu times some ran here\n", here);
 }
 
+/* Rust */
+
+static void (*rust_touch)(unsigned *ends);
+
+static void *touch_rust(void *argument)
+{
+	struct toucher *toucher = argument;
+
+	rust_touch(&toucher->log.count);
+	sem_post(&toucher->touched);
+	wait_for(&toucher->may_end);
+	return NULL;
+}
+
+static int rust(const char *file)
+{
+	struct relib_load_options options = { .allow_plain = true };
+	struct toucher toucher = { .late = false };
+	unsigned before;
+
+	if (relib_load(file, &options, &module, &error) || !(rust_touch = relib_symbol(module, "rust_touch", &error)))
+		bail("%s", error.message);
+	sem_init(&toucher.touched, 0, 0);
+	sem_init(&toucher.may_end, 0, 0);
+	if (pthread_create(&toucher.thread, NULL, touch_rust, &toucher))
+		bail("no thread");
+	wait_for(&toucher.touched);
+	ok(unload(false, 0) == RELIB_THREADS_RUNNING && report->threads.destructors, "Rust: an object of another thread refuses");
+	ok(unload(true, 0) == RELIB_OK, "Rust: or is destroyed");
+	before = toucher.log.count;
+	end(&toucher);
+	ok(before == 1 && toucher.log.count == 1, "Rust: once (%u, %u)", before, toucher.log.count);
+	return done();
+}
+
 int main(int count, char **arguments)
 {
 	unsigned long seed;
 
-	(void)count;
 	stress_begin(arguments, NULL);
+	if (count > 1)
+		return rust(arguments[1]);
 	snprintf(path, sizeof(path), "%s/thread_locals.so", getenv("MODULES") ? getenv("MODULES") : "modules");
 	refused();
 	run_from_here();

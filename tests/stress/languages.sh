@@ -51,6 +51,8 @@ else
 	cycle 'Rust' "$PWD/rust.so" rust_work
 	is 'Rust: the vector' "$(released rust_leak_vector)" "3 $((3 * 8000))"
 	is 'Rust: the boxes' "$(released rust_leak_boxes)" "30 $((3 * 1000))"
+	ok 'Rust: thread-local objects of another thread are destroyed by the one that unloads' \
+		"$PROGRAMS/stress/destructors" "$PWD/rust.so"
 	lacks 'Rust: no thread is left' "$(printf '%s\n' "$found" | grep -v '^unloaded .* 0$')" unloaded
 fi
 done_testing
