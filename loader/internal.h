@@ -63,6 +63,11 @@ void relib_clear(struct relib_error *error);
 /* linker-error.c: the words of dlerror(), sorted. `shown` is the path as the user gave it. */
 enum relib_code relib_linker_error(struct relib_error *error, const char *shown, const char *path);
 
+/* linker-busy.c: around what this thread does in ld.so; and whether ld.so can be used in this process */
+void relib_linker_enter(void);
+void relib_linker_leave(void);
+enum relib_code relib_linker_check(const char *shown, const char *what, enum relib_code code, struct relib_error *error);
+
 /* registry.c */
 /* Enters a module that is about to be loaded; fails if that file is entered already. */
 enum relib_code relib_registry_claim(struct relib_module *module, const char *shown, struct relib_error *error);

@@ -118,9 +118,13 @@ static enum relib_code load_image(const struct relib_image *image, const struct 
 
 	if (!module)
 		return relib_fail(error, RELIB_NO_MEMORY, "%s can't be loaded: no memory", image->shown);
-	code = relib_registry_claim(module, image->shown, error);
+	code = relib_linker_check(image->shown, "loaded", RELIB_LOAD_FAILED, error);
+	if (!code)
+		code = relib_registry_claim(module, image->shown, error);
 	if (!code) {
+		relib_linker_enter();
 		code = load_claimed(module, image, options, bindings, error);
+		relib_linker_leave();
 		if (code)
 			relib_registry_remove(module);
 	}

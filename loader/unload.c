@@ -53,8 +53,12 @@ static enum relib_code begin(struct relib_module *module, struct relib_error *er
 static enum relib_code check_needed(const struct relib_module *module, struct relib_error *error)
 {
 	char name[512];
+	bool is_needed;
 
-	if (!relib_process_needs(module->map, name, sizeof(name)))
+	relib_linker_enter();
+	is_needed = relib_process_needs(module->map, name, sizeof(name));
+	relib_linker_leave();
+	if (!is_needed)
 		return RELIB_OK;
 	return relib_fail(error, RELIB_NEEDED, "%s was not unloaded: %s needs it\n  unload that one first", module->file, name);
 }
@@ -73,7 +77,9 @@ static enum relib_code prepare(struct relib_module *module, const struct relib_u
 		code = relib_before_unload(module, options->before_unload_ms, error);
 	if (code)
 		return code;
+	relib_linker_enter();
 	*report = track->refusal(module->handle, settle, options->grace_ms);
+	relib_linker_leave();
 	if (!*report)
 		return RELIB_OK;
 	return relib_describe_refusal(error, module, *report);
@@ -93,8 +99,10 @@ static enum relib_code close_module(struct relib_module *module, const struct re
 	const void *dynamic = module->map->l_ld;
 	ElfW(Addr) base = module->map->l_addr;
 
+	relib_linker_enter();
 	track->run_thread_destructors(module->handle);
 	*report = track->unload(module->handle, settle);
+	relib_linker_leave();
 	/* Without memory there is no report, and only the link map tells. */
 	if (*report ? (*report)->outcome == RELIB_OUTCOME_UNLOADED : !relib_process_has_map(base, dynamic)) {
 		relib_registry_remove(module);
@@ -175,6 +183,11 @@ enum relib_code relib_unload(struct relib_module *module, const struct relib_unl
 	track = relib_tracker(&why);
 	if (!track)
 		return no_tracker(module, why, error);
+	code = relib_linker_check(module->file, "unloaded", RELIB_BUSY, error);
+	if (code) {
+		atomic_store(&module->closing, false);
+		return code;
+	}
 	code = unload(module, options, track, &ledger, error);
 	if (report)
 		*report = ledger;

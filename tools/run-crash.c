@@ -86,6 +86,9 @@ static bool add_frame(struct relib_stack *stack, char *address)
 
 	if (!dladdr(address, &info) || !info.dli_fname)
 		return false;
+	/* --private-copy: of this name there is only the copy of the module. */
+	if (strncmp(info.dli_fname, "/proc/self/fd/", 14) == 0)
+		info.dli_fname = module_path;
 	*frame = (struct relib_frame){ .object = info.dli_fname, .function = info.dli_sname,
 				       .offset = (uint64_t)(address - (char *)info.dli_fbase) };
 	stack->count++;

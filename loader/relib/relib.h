@@ -145,6 +145,8 @@ struct relib_load_options {
  * @return RELIB_OK or the code in `error`. Nothing of the module stays loaded after a failure.
  *
  * Thread-safe; while constructors run no lock is held but ld.so's own. Not async-signal-safe. Works without the tracker.
+ * A process that was forked while another thread was in here, or in relib_unload(), can't use ld.so any more: it would hang,
+ * and gets RELIB_LOAD_FAILED instead, and RELIB_BUSY from relib_unload().
  * @since 0.1
  */
 RELIB_EXPORTED enum relib_code relib_load(const char *path, const struct relib_load_options *options,

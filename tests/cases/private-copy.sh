@@ -78,4 +78,12 @@ contains "relib-run: what helps" "$(cat err)" "load it with --private-copy"
 is "relib-run --private-copy: it goes" "$status" 0
 contains "relib-run --private-copy: the report names the file" "$(cat err)" "libunique.so unloaded, 1 block"
 contains "relib-run --private-copy: function and line" "$(cat err)" "unique.cc:$((PANIC_LINE + 1))"
+echo 'int crash(int *at); int crash(int *at) { *at = 1; return *at; }
+int run(int count); int run(int count) { return crash((int *)(long)(count - 1)) + 1; }' >crash.c
+ok "a module that crashes is built" sh -c '$CC -O1 -fno-inline -shared -fPIC crash.c -o libcrash.so && strip libcrash.so'
+"$RELIB_RUN" --private-copy --call run ./libcrash.so >out 2>err
+contains "relib-run --private-copy: a crash names the file" "$(cat err)" "libcrash.so crashed with SIGSEGV"
+contains "relib-run --private-copy: and the function" "$(cat err)" "crash"
+lacks "relib-run --private-copy: and no copy" "$(tail -n +2 err)" "  3+0x"
+is "relib-run --private-copy: and its caller" "$(grep -c '^  run\|^  crash' err)" 2
 done_testing

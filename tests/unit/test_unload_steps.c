@@ -297,6 +297,26 @@ static void destructor_pending(void)
 	EXPECT(shared.destroyed == 2);
 }
 
+static void *wait_inside(void *unused)
+{
+	functions->wait_inside();
+	return unused;
+}
+
+static void thread_inside(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, wait_inside, NULL);
+	wait_entered();
+	refused(RELIB_BUSY, "wait_until_told", __LINE__);
+	EXPECT(!functions->use());
+	sem_post(&shared.may_go);
+	pthread_join(thread, NULL);
+	works(__LINE__);
+	UNLOADS();
+}
+
 static void policy_refuses(void)
 {
 	options.policies[RELIB_KIND_HEAP] = RELIB_POLICY_REFUSE;
@@ -471,6 +491,7 @@ int main(int argc, char **argv)
 		{ "RELIB_BEFORE_UNLOAD hangs and comes back, three times", before_unload_hangs_and_panics },
 		{ "a thread of it runs", its_thread_runs },
 		{ "a thread-local destructor is pending on another thread", destructor_pending },
+		{ "a thread is in a function of it", thread_inside },
 		{ "a policy says so", policy_refuses },
 		{ "ld.so keeps it mapped", stays_mapped },
 		{ "no memory, at each allocation", no_memory },
