@@ -126,6 +126,7 @@
  */
 #define RELIB_DESCRIPTOR_HOOKS(X)                                             \
 	X(int, close, (int))                                                  \
+	X(long, syscall, (long, ...))                                         \
 	X(int, open, (const char *, int, ...))                                \
 	X(int, open64, (const char *, int, ...))                              \
 	X(int, openat, (int, const char *, int, ...))                         \

@@ -11,6 +11,7 @@
 #include "symbol.h"
 
 struct relib_real relib_real;
+long (*relib_syscall_next)(long number, ...);
 _Alignas(16) char relib_early_memory[RELIB_EARLY_SIZE];
 static size_t early_used;
 
@@ -139,5 +140,6 @@ void relib_real_resolve(void)
 	relib_real.cxx_is_default = is_default_cxx();
 	/* A C program has no operator new: the host must not find our failed lookup in its dlerror(). */
 	dlerror();
+	relib_syscall_next = relib_real.syscall;
 	resolving = false;
 }

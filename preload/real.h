@@ -31,6 +31,8 @@ struct relib_real {
 	void (*first_free)(void *block);
 };
 RELIB_INTERNAL extern struct relib_real relib_real;
+/* For hooks/syscall.S, which can't see into that. */
+RELIB_INTERNAL extern long (*relib_syscall_next)(long number, ...);
 
 /*
  * Fills relib_real; called by the first hook that finds relib_real.malloc empty, which may be ld.so's own

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Hooks of descriptors: everything that gives one or takes one back, but for streams. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "../descriptor.h"
 #include "../file-lock.h"
@@ -219,4 +221,22 @@ RELIB_HOOK void closefrom(int first)
 	RELIB_NEED(closefrom);
 	relib_descriptors_leave(first < 0 ? 0 : (unsigned)first, UINT32_MAX);
 	relib_real.closefrom(first);
+}
+
+/* hooks/syscall.S: before a call of the kernel that closes descriptors, and after one that failed. */
+void relib_syscall_closes(long number, long first, long last, long flags) __attribute__((visibility("hidden")));
+long relib_syscall_failed(long result) __attribute__((visibility("hidden")));
+
+void relib_syscall_closes(long number, long first, long last, long flags)
+{
+	if (number == SYS_close)
+		relib_descriptor_leave((int)first);
+	else if (!(flags & CLOSE_RANGE_CLOEXEC))
+		relib_descriptors_leave((unsigned)first, (unsigned)last);
+}
+
+long relib_syscall_failed(long result)
+{
+	errno = (int)-result;
+	return -1;
 }

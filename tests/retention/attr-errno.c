@@ -37,6 +37,7 @@
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <threads.h>
@@ -675,6 +676,12 @@ static void duplicate(void)
 	TRY(close_range(900, 900, 0) == 0);
 	TRY(close_range(901, 900, 0) == 0);
 	TRY((closefrom(900), fcntl(901, F_GETFD)) == 0);
+	TRY(dup2(0, 900) == 900 && dup2(0, 901) == 901);
+	TRY(syscall(SYS_close, 900) == 0);
+	TRY(syscall(SYS_close, 900) == 0);
+	TRY(syscall(SYS_close_range, 901, 901, 0) == 0);
+	TRY(syscall(SYS_close_range, 901, 900, 0) == 0);
+	TRY(syscall(SYS_getpid) == getpid());
 }
 
 static void watch(void)
