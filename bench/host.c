@@ -258,6 +258,7 @@ WORK(mapping, per_operation(open_work()->mapping, 200000))
 WORK(mapping_100, per_operation(keep_mappings(open_work(), 100)->mapping, 200000))
 WORK(host_mapping, per_operation(open_idle()->mapping, 200000))
 WORK(host_mapping_100, per_operation(keep_mappings(open_idle(), 100)->mapping, 200000))
+WORK(host_mapping_10000, per_operation(keep_mappings(open_idle(), 10000)->mapping, 200000))
 WORK(open, per_operation(open_work()->open, 1000000))
 WORK(host_open, per_operation(open_idle()->open, 1000000))
 WORK(unload_0, unload(0))
@@ -278,7 +279,7 @@ static const struct {
 	{ "host-live-100000", run_host_live_100000 }, { "host-live-1000000", run_host_live_1000000 },
 	{ "host-strdup", run_host_strdup }, { "load-cycle", load_cycle }, { "memory", memory },
 	{ "mapping", run_mapping }, { "mapping-100", run_mapping_100 }, { "host-mapping", run_host_mapping },
-	{ "host-mapping-100", run_host_mapping_100 },
+	{ "host-mapping-100", run_host_mapping_100 }, { "host-mapping-10000", run_host_mapping_10000 },
 	{ "unload-0", run_unload_0 }, { "unload-1000", run_unload_1000 },
 	{ "unload-100000", run_unload_100000 }, { "unload-1000000", run_unload_1000000 },
 	{ "open", run_open }, { "host-open", run_host_open }, { "unload-files", unload_files },
