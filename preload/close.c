@@ -14,6 +14,7 @@
 #include "dlopen-attempt.h"
 #include "dlopen-handle.h"
 #include "emit.h"
+#include "foreign.h"
 #include "lent.h"
 #include "lock.h"
 #include "real.h"
@@ -251,7 +252,7 @@ static int look_if_mapped(struct dl_phdr_info *info, size_t size, void *context)
 /* Reads the names of what leaves, unless they have been or there is nothing to name. */
 static void remember(const struct relib_set *set, struct relib_builder *builder, bool is_there)
 {
-	if (!builder->report || builder->file_count || !relib_settle_count(set))
+	if (!builder->report || builder->file_count || !(relib_settle_count(set) || relib_foreign_any(set)))
 		return;
 	for (size_t i = 0; i < set->count; i++)
 		relib_build_remember(builder, set->objects[i], is_there);
@@ -342,7 +343,7 @@ void relib_close_orphans(const struct relib_settle_options *options)
 		blocks = relib_settle_count(&set);
 		relib_build_start(&builder, object);
 		settle_gone(&set, options, &builder);
-		if (blocks)
+		if (blocks || (builder.report && builder.report->entry_count))
 			relib_emit(relib_build_finish(&builder));
 		else
 			relib_build_abandon(&builder);

@@ -21,6 +21,7 @@
 #include "dlopen-attempt.h"
 #include "emit.h"
 #include "file-lock.h"
+#include "foreign.h"
 #include "lock.h"
 #include "options.h"
 #include "real.h"
@@ -104,6 +105,7 @@ static void after_in_child(void)
 	relib_children_in_child();
 	relib_locks_in_child();
 	relib_attempts_in_child();
+	relib_foreign_in_child();
 	if (had_threads)
 		relib_unwind_disable();
 	relib_options_set_process();

@@ -11,6 +11,7 @@
 
 #include "kind.h"
 #include "mapping.h"
+#include "mapping-cover.h"
 #include "report-name.h"
 
 static bool contains(const struct relib_thing *thing, uintptr_t start, uintptr_t end)
@@ -34,6 +35,7 @@ static const char *use_of(const struct relib_thing *thing)
 
 bool relib_mapping_release(const struct relib_thing *thing)
 {
+	relib_mapping_uncover(thing->key, thing->key + thing->value[0]);
 	/* Also what shmat attached: the kernel detaches what is unmapped. */
 	return !use_of(thing) && !relib_real.munmap((void *)(uintptr_t)thing->key, thing->value[0]);
 }

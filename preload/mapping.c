@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lock.h"
+#include "mapping-cover.h"
 
 #ifndef MAP_HUGE_SHIFT
 #define MAP_HUGE_SHIFT 26
@@ -69,33 +70,11 @@ static void enter(uintptr_t start, size_t length, uint32_t mark, uint64_t attach
 		.kind = RELIB_KIND_MAPPING, .key = start, .mark = mark, .value = { length, attached }
 	};
 
-	relib_thing_enter(&thing);
+	if (relib_thing_enter(&thing))
+		relib_mapping_cover(start, start + length);
 }
 
-void relib_mapping_enter(const void *start, size_t length, uint32_t mark, const void *attached)
-{
-	int error = errno;
-
-	if ((mark && length) || relib_things_any(RELIB_KIND_MAPPING))
-		enter((uintptr_t)start, length, length ? mark : 0, (uintptr_t)attached);
-	errno = error;
-}
-
-static bool is_in_object(uintptr_t start, size_t length)
-{
-	struct dl_find_object found;
-
-	return !_dl_find_object((void *)start, &found) || !_dl_find_object((void *)(start + length - 1), &found);
-}
-
-void relib_mapping_enter_over(const void *start, size_t length, uint32_t mark, const void *attached)
-{
-	if (mark && length && is_in_object((uintptr_t)start, length))
-		mark = 0;
-	relib_mapping_enter(start, length, mark, attached);
-}
-
-/* Taking */
+/* Cutting */
 
 static void note_piece(struct relib_pieces *taken, const struct relib_thing *thing, uintptr_t from, uintptr_t to)
 {
@@ -124,7 +103,12 @@ static bool is_in_range(const struct range *range, const struct relib_thing *thi
 static bool is_held(const struct range *range)
 {
 	uint32_t before = __atomic_load_n(&cuts, __ATOMIC_ACQUIRE);
-	bool held = (before & 1) || relib_things_any_in(RELIB_KIND_MAPPING, range->from, range->to);
+	bool held;
+
+	if (!relib_things_any(RELIB_KIND_MAPPING))
+		return false;
+	/* What was attached there may be in pieces, some of them elsewhere. */
+	held = (before & 1) || range->attached || relib_mapping_is_covered(range->from, range->to);
 
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return held || __atomic_load_n(&cuts, __ATOMIC_RELAXED) != before;
@@ -143,6 +127,7 @@ static void cut(void *context, const struct relib_thing *seen)
 		relib_thing_enter(&thing);
 		return;
 	}
+	relib_mapping_uncover(thing.key, thing.key + thing.value[0]);
 	end = thing.key + thing.value[0];
 	from = thing.key > range->from ? thing.key : range->from;
 	to = end < range->to ? end : range->to;
@@ -161,8 +146,43 @@ static void take_range(struct range *range)
 		return;
 	begin_cut(&saved);
 	relib_things_walk(RELIB_KIND_MAPPING, cut, range);
+	/* Also what a settlement has left as it was. */
+	if (!range->attached)
+		relib_mapping_uncover(range->from, range->to);
 	end_cut(&saved);
 }
+
+/* Entering */
+
+/* What is there still had been unmapped by other means than the hooks. The host may not know how long its own is: then a page. */
+void relib_mapping_enter(const void *start, size_t length, uint32_t mark, const void *attached)
+{
+	struct range range = { .from = (uintptr_t)start, .to = (uintptr_t)start + (length ? length : page_size()) };
+	struct relib_pieces stale = { 0 };
+	int error = errno;
+
+	range.taken = &stale;
+	take_range(&range);
+	if (mark && length)
+		enter((uintptr_t)start, length, mark, (uintptr_t)attached);
+	errno = error;
+}
+
+static bool is_in_object(uintptr_t start, size_t length)
+{
+	struct dl_find_object found;
+
+	return !_dl_find_object((void *)start, &found) || !_dl_find_object((void *)(start + length - 1), &found);
+}
+
+void relib_mapping_enter_over(const void *start, size_t length, uint32_t mark, const void *attached)
+{
+	if (mark && length && is_in_object((uintptr_t)start, length))
+		mark = 0;
+	relib_mapping_enter(start, length, mark, attached);
+}
+
+/* Taking */
 
 /* As a rule a range is just what was mapped. What has another length by the time it is out goes back, to be cut. */
 static bool take_whole(uintptr_t start, size_t length, struct relib_pieces *taken)
@@ -174,6 +194,7 @@ static bool take_whole(uintptr_t start, size_t length, struct relib_pieces *take
 	    !relib_thing_leave(RELIB_KIND_MAPPING, start, &thing))
 		return false;
 	if (thing.value[0] == length) {
+		relib_mapping_uncover(start, start + length);
 		note_piece(taken, &thing, start, start + length);
 		return true;
 	}
@@ -195,7 +216,8 @@ void relib_mapping_take(const void *start, size_t length, struct relib_pieces *t
 	length = round_up(length, page_size());
 	range.to = range.from + length;
 	/* Else the kernel refuses it. */
-	if (length && range.to > range.from && !(range.from & (page_size() - 1)) && !take_whole(range.from, length, taken))
+	if (length && range.to > range.from && !(range.from & (page_size() - 1)) && is_held(&range) &&
+	    !take_whole(range.from, length, taken))
 		take_range(&range);
 	errno = error;
 }

@@ -63,6 +63,8 @@ static bool set_one(const char *name, const char *value)
 	}
 	if (!strcmp(name, "locks") && !*value)
 		return relib_options.locks = true;
+	if (!strcmp(name, "foreign") && !*value)
+		return relib_options.foreign = true;
 	if (!strcmp(name, "quiet") && !*value)
 		return relib_options.quiet = true;
 	return relib_policy_read(name, strlen(name), value, strlen(value), relib_options.settle.policies) == RELIB_POLICY_READ;
@@ -90,7 +92,8 @@ void relib_options_read(void)
 	relib_options_set_process();
 	if (*wrong)
 		relib_warn("RELIB_TRACK: \"%s\" is not an option and is left out; options are leaks=report|reclaim, "
-			   "KIND=release|keep|refuse, report=PATH, format=json|text, stacks=N, runtime=NAME:..., locks, quiet", wrong);
+			   "KIND=release|keep|refuse, report=PATH, format=json|text, stacks=N, runtime=NAME:..., locks, "
+			   "foreign, quiet", wrong);
 }
 
 void relib_options_set_process(void)

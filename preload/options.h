@@ -15,6 +15,7 @@ struct relib_options {
 	bool quiet;       /* no reports on stderr */
 	bool locks;       /* mutexes are followed, see held.h */
 	bool text;        /* format=text: of the file */
+	bool foreign;     /* frees by another than who allocated are counted */
 	unsigned stacks;  /* frames for every block; 0 is the site only */
 	char report[4096]; /* the path, absolute, %p replaced; "" is none */
 	bool own_report;   /* %p was in it: no other process has this file */

@@ -137,7 +137,8 @@ void relib_real_resolve(void)
 			(__typeof__(relib_real.aligned_alloc))dlsym(RTLD_DEFAULT, "aligned_alloc");
 		relib_real.first_free = (__typeof__(relib_real.free))dlsym(RTLD_DEFAULT, "free");
 	}
-	relib_real.cxx_is_default = is_default_cxx();
+	relib_real.cxx_is_default = relib_real.cxx_is_quick = is_default_cxx();
+	relib_real.quick_free = relib_real.free;
 	/* A C program has no operator new: the host must not find our failed lookup in its dlerror(). */
 	dlerror();
 	relib_syscall_next = relib_real.syscall;

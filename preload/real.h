@@ -23,6 +23,9 @@ struct relib_real {
 #undef X
 	/* operator new comes from the allocator or from libstdc++, not from a replacement in the program. */
 	bool cxx_is_default;
+	/* The same while nobody wants to look at each delete; and free, or NULL while each free is looked at (foreign.h). */
+	bool cxx_is_quick;
+	void (*quick_free)(void *block);
 	/* Where the malloc lies that the program calls, when it isn't ours; else NULL. */
 	const struct link_map *front;
 	/* What operator new and delete are made of: the program's first, as in libstdc++. */

@@ -27,6 +27,7 @@ struct row {
 /* What the rows of a table have in common: found in a first pass, used in the second. */
 struct table {
 	enum relib_kind kind;
+	bool foreign; /* of that kind, what others gave back */
 	unsigned indent, rows;
 	unsigned count, number;      /* heap: widths of "1,000" and of "1.2" */
 	unsigned left, name, where;  /* widths of the columns */
@@ -158,6 +159,11 @@ static void main_row(const struct text *text, const struct table *table, const s
 		relib_field_add_where(&row->where, frame, table->where_most);
 }
 
+static bool same_object(const struct relib_frame *one, const struct relib_frame *other)
+{
+	return one->object == other->object || (one->object && other->object && !strcmp(one->object, other->object));
+}
+
 /* The frames that row `index` (from 1) is about. One more is below them. */
 static struct relib_stack row_frames(const struct text *text, const struct relib_entry *entry, unsigned index)
 {
@@ -179,6 +185,23 @@ static struct relib_stack row_frames(const struct text *text, const struct relib
 	if (!stack.frames[0].function && !stack.frames[0].object)
 		return none; /* code that can't be unwound: nothing is known of its callers */
 	return stack;
+}
+
+/* Who gave it back: from the runtime function that did so for somebody to that one. */
+static bool freed_row(const struct table *table, const struct relib_entry *entry, unsigned columns, struct row *row)
+{
+	size_t count = 1;
+
+	if (!entry->freed.count)
+		return false;
+	while (count < entry->freed.count &&
+	       !same_object(&entry->freed.frames[count - 1], &entry->freed.frames[entry->freed.count - 1]))
+		count++;
+	relib_field_add(&row->left, "freed by");
+	relib_field_add_chain(&row->name, entry->freed.frames, count, columns);
+	if (entry->freed.frames[count - 1].function)
+		relib_field_add_where(&row->where, &entry->freed.frames[count - 1], table->where_most);
+	return true;
 }
 
 static bool looks_same(const struct relib_frame *one, const struct relib_frame *other)
@@ -237,6 +260,8 @@ static bool fill_row(const struct text *text, const struct table *table, const s
 		main_row(text, table, entry, columns, row);
 		return true;
 	}
+	if (table->foreign)
+		return index == 1 && freed_row(table, entry, columns, row);
 	stack = row_frames(text, entry, index);
 	if (!stack.count || seen_before(text, entry, index, &stack))
 		return false;
@@ -258,7 +283,8 @@ static void widen(unsigned *width, unsigned columns)
 
 static bool in_table(const struct table *table, const struct relib_entry *entry)
 {
-	return entry->kind == table->kind && entry->count && !relib_is_unseen(entry);
+	return entry->kind == table->kind && entry->count && !relib_is_unseen(entry) &&
+	       (entry->action == RELIB_ACTION_FOREIGN) == table->foreign;
 }
 
 static void measure_sizes(const struct text *text, struct table *table)
@@ -464,9 +490,9 @@ static void put_rest(struct text *text, const struct table *table, uint64_t site
 	put_newline(text);
 }
 
-void relib_table_put(struct text *text, enum relib_kind kind, unsigned indent)
+static void put_table(struct text *text, enum relib_kind kind, bool foreign, unsigned indent)
 {
-	struct table table = { .kind = kind, .indent = indent,
+	struct table table = { .kind = kind, .foreign = foreign, .indent = indent,
 			       .rows = text->style->rows ? text->style->rows : ROWS_DEFAULT };
 	uint64_t sites = 0, count = 0, bytes = 0;
 	unsigned rows = 0;
@@ -490,4 +516,14 @@ void relib_table_put(struct text *text, enum relib_kind kind, unsigned indent)
 	}
 	if (sites)
 		put_rest(text, &table, sites, count, bytes);
+}
+
+void relib_table_put(struct text *text, enum relib_kind kind, unsigned indent)
+{
+	put_table(text, kind, false, indent);
+}
+
+void relib_table_put_foreign(struct text *text, unsigned indent)
+{
+	put_table(text, RELIB_KIND_HEAP, true, indent);
 }

@@ -72,5 +72,7 @@ static inline void relib_field_add_kind(struct field *field, uint64_t count, enu
 
 /* All entries of one kind, aligned, with their callers; what is too many is summed up in a last line. */
 void relib_table_put(struct text *text, enum relib_kind kind, unsigned indent);
+/* The same of the blocks that others freed. */
+void relib_table_put_foreign(struct text *text, unsigned indent);
 
 #endif

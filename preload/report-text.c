@@ -36,6 +36,21 @@ struct total {
 	uint64_t sites, count, bytes, of_action[4];
 };
 
+/* What others gave back is not left behind: it stands for itself. */
+static struct total add_up_foreign(const struct relib_report *report)
+{
+	struct total total = { 0 };
+
+	for (size_t i = 0; i < report->entry_count; i++) {
+		if (report->entries[i].action != RELIB_ACTION_FOREIGN)
+			continue;
+		total.sites++;
+		total.count += report->entries[i].count;
+		total.bytes += report->entries[i].bytes;
+	}
+	return total;
+}
+
 static struct total add_up(const struct relib_report *report, enum relib_kind kind)
 {
 	struct total total = { 0 };
@@ -43,7 +58,7 @@ static struct total add_up(const struct relib_report *report, enum relib_kind ki
 	for (size_t i = 0; i < report->entry_count; i++) {
 		const struct relib_entry *entry = &report->entries[i];
 
-		if (entry->kind != kind || !entry->count || relib_is_unseen(entry))
+		if (entry->kind != kind || !entry->count || relib_is_unseen(entry) || entry->action == RELIB_ACTION_FOREIGN)
 			continue;
 		total.sites++;
 		total.count += entry->count;
@@ -59,6 +74,20 @@ static struct total add_up(const struct relib_report *report, enum relib_kind ki
 	return total;
 }
 
+/* "3 call sites   12 blocks   1.2 KiB" */
+static void add_blocks(struct field *line, const struct total *total)
+{
+	const char *unit;
+
+	relib_field_add_count(line, total->sites, "call site");
+	relib_field_pad(line, line->columns + GAP);
+	relib_field_add_count(line, total->count, "block");
+	relib_field_pad(line, line->columns + GAP);
+	unit = relib_field_add_size(line, total->bytes);
+	relib_field_add(line, " ");
+	relib_field_add(line, unit);
+}
+
 static void put_heading(struct text *text, enum relib_kind kind, const struct total *total)
 {
 	struct field line = { 0 };
@@ -70,13 +99,7 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 		put(text, "heap");
 		color(text, RELIB_PLAIN);
 		relib_field_pad(&line, 2 * GAP);
-		relib_field_add_count(&line, total->sites, "call site");
-		relib_field_pad(&line, line.columns + GAP);
-		relib_field_add_count(&line, total->count, "block");
-		relib_field_pad(&line, line.columns + GAP);
-		unit = relib_field_add_size(&line, total->bytes);
-		relib_field_add(&line, " ");
-		relib_field_add(&line, unit);
+		add_blocks(&line, total);
 	} else {
 		put(text, relib_kind_words(kind)->heading);
 		color(text, RELIB_PLAIN);
@@ -93,6 +116,24 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 	}
 	put_field(text, &line);
 	put_newline(text);
+}
+
+static void put_foreign(struct text *text, const struct total *total)
+{
+	struct field line = { 0 };
+
+	if (!total->sites)
+		return;
+	put_newline(text);
+	put_spaces(text, 2);
+	color(text, RELIB_BOLD);
+	put(text, "freed by others");
+	color(text, RELIB_PLAIN);
+	relib_field_pad(&line, GAP);
+	add_blocks(&line, total);
+	put_field(text, &line);
+	put_newline(text);
+	relib_table_put_foreign(text, 6);
 }
 
 /* So many kinds are named in the first line. */
@@ -271,8 +312,8 @@ void relib_report_text(const struct relib_report *report, const struct relib_tex
 {
 	static const struct relib_text_style none;
 	struct text text = { .out = { .sink = sink, .context = context }, .report = report, .style = style ? style : &none };
-	struct total totals[KINDS];
-	bool unloaded = report->outcome == RELIB_OUTCOME_UNLOADED, anything = false;
+	struct total totals[KINDS], foreign = add_up_foreign(report);
+	bool unloaded = report->outcome == RELIB_OUTCOME_UNLOADED, anything = foreign.sites;
 
 	for (unsigned kind = 0; kind < KINDS; kind++) {
 		totals[kind] = add_up(report, (enum relib_kind)kind);
@@ -292,6 +333,7 @@ void relib_report_text(const struct relib_report *report, const struct relib_tex
 		}
 		relib_table_put(&text, (enum relib_kind)kind, headed ? 6 : 2);
 	}
+	put_foreign(&text, &foreign);
 	put_unseen(&text);
 	put_next(&text);
 	out_flush(&text.out);

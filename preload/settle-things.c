@@ -12,6 +12,7 @@
 
 /* So many call sites of one kind are named. */
 #define MOST_SUMS 1024
+#define NO_SUM UINT32_MAX
 
 /* Of one kind, what one call site acquired; of what calls back, by the function that it calls. */
 struct sum {
@@ -53,21 +54,28 @@ uint64_t relib_settle_count_things(const struct relib_set *set)
 	return walk.count;
 }
 
-/* Things of one site follow each other, as a rule; sites that hold things are few. */
+/* The site knows its last one, where there are a million things. NULL for what is too many to be named. */
 static struct sum *sum_of(struct walk *walk, const struct relib_thing *thing)
 {
 	uintptr_t function = walk->row->calls ? thing->value[0] : 0;
-	uint32_t number = thing->mark & RELIB_SITE_MASK;
+	uint32_t number = thing->mark & RELIB_SITE_MASK, last = __atomic_load_n(&relib_sites[number].entry, __ATOMIC_RELAXED);
 
 	if (!walk->sums)
+		return NULL;
+	if (last < walk->sum_count && walk->sums[last].site == number && walk->sums[last].function == function)
+		return &walk->sums[last];
+	if (last == NO_SUM && walk->sum_count == MOST_SUMS && !function)
 		return NULL;
 	for (uint32_t i = walk->sum_count; i-- > 0;)
 		if (walk->sums[i].site == number && walk->sums[i].function == function)
 			return &walk->sums[i];
-	if (walk->sum_count == MOST_SUMS)
+	if (walk->sum_count == MOST_SUMS) {
+		__atomic_store_n(&relib_sites[number].entry, NO_SUM, __ATOMIC_RELAXED);
 		return NULL;
+	}
 	memset(&walk->sums[walk->sum_count], 0, sizeof(struct sum));
 	walk->sums[walk->sum_count].site = number;
+	__atomic_store_n(&relib_sites[number].entry, walk->sum_count, __ATOMIC_RELAXED);
 	walk->sums[walk->sum_count].function = function;
 	return &walk->sums[walk->sum_count++];
 }

@@ -8,6 +8,7 @@
 #include "callsite.h"
 #include "destructor-run.h"
 #include "destructors.h"
+#include "foreign.h"
 #include "lent.h"
 #include "lock.h"
 #include "real.h"
@@ -241,6 +242,7 @@ void relib_settle(const struct relib_set *set, const struct relib_settle_options
 	relib_settle_heap(set, options, builder);
 	if (builder->report)
 		total_up(builder->report);
+	relib_foreign_settle(set, builder);
 	relib_lock(&relib_registry_lock, &saved);
 	forget_blocks(set);
 	for (size_t i = 0; i < set->count; i++) {

@@ -105,7 +105,8 @@ static uint32_t make_site(struct relib_object *owner, uint32_t chain)
 		site = take_fresh(&site_fresh, &site_open, site_limit, relib_sites, sizeof *relib_sites);
 	if (!site)
 		return 0;
-	relib_sites[site] = (struct relib_site){ .owner = owner->index, .next = owner->sites, .chain = chain };
+	relib_sites[site] = (struct relib_site){ .owner = owner->index, .next = owner->sites, .chain = chain,
+						 .version = relib_sites[site].version };
 	owner->sites = site;
 	return site;
 }
@@ -166,6 +167,7 @@ void relib_sites_free(struct relib_object *owner)
 		for (unsigned i = 0; i < RELIB_SITE_SAMPLES; i++)
 			give_stack(relib_sites[site].samples[i]);
 		relib_sites[site].next = site_free;
+		__atomic_store_n(&relib_sites[site].version, relib_sites[site].version + 1, __ATOMIC_RELEASE);
 		site_free = site;
 	}
 	owner->sites = 0;

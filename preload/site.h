@@ -31,6 +31,7 @@ struct relib_site {
 	uint32_t chain; /* from the allocation's caller to the owner's frame */
 	uint32_t samples[RELIB_SITE_SAMPLES]; /* from the owner's frame on */
 	uint32_t entry; /* of the report that is being made, under the settle lock */
+	uint32_t version; /* grows when the number is given back */
 };
 
 /*

@@ -17,6 +17,7 @@
 
 #include "callsite.h"
 #include "emit.h"
+#include "foreign.h"
 #include "fork.h"
 #include "held.h"
 #include "message.h"
@@ -81,6 +82,8 @@ void relib_start_tracking(void)
 		return;
 	}
 	relib_unwind_open();
+	if (relib_options.foreign)
+		relib_foreign_start();
 	/* Without these tables there is nothing to tag with: the program runs as if untracked. */
 	if (relib_objects && relib_sites) {
 		__atomic_store_n(&relib_tracking, true, __ATOMIC_RELEASE);

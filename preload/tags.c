@@ -12,12 +12,20 @@
 #include "thread-state.h"
 
 _Alignas(65536) struct relib_region *relib_regions[RELIB_REGION_COUNT];
+struct relib_region **relib_hidden_regions;
 static struct relib_region *first_region;
 _Static_assert(RELIB_TAG_PAGES / RELIB_TAG_GROUP <= 64, "a bit for each group");
 
 void relib_tags_start(void)
 {
 	mprotect(relib_regions, sizeof relib_regions, PROT_READ);
+}
+
+bool relib_tags_hide(void)
+{
+	if (!relib_hidden_regions)
+		relib_hidden_regions = relib_reserve_closed(sizeof relib_regions);
+	return relib_hidden_regions;
 }
 
 /* Of little address space the host should have nearly all; said once. */
@@ -43,6 +51,7 @@ static struct relib_region *reserve_region(void)
 struct relib_region *relib_region_make(uintptr_t address)
 {
 	uintptr_t index = address >> RELIB_REGION_SHIFT;
+	struct relib_region **regions = relib_hidden_regions ? relib_hidden_regions : relib_regions;
 	struct relib_region *region, *other = NULL;
 
 	if (index >= RELIB_REGION_COUNT)
@@ -51,12 +60,12 @@ struct relib_region *relib_region_make(uintptr_t address)
 	if (!region)
 		return NULL;
 	if (!relib_open_range(region, offsetof(struct relib_region, words)) ||
-	    !relib_open_range(&relib_regions[index], sizeof relib_regions[index])) {
+	    !relib_open_range(&regions[index], sizeof regions[index])) {
 		relib_unreserve(region, sizeof *region);
 		return NULL;
 	}
 	region->base = index << RELIB_REGION_SHIFT;
-	if (!__atomic_compare_exchange_n(&relib_regions[index], &other, region, false, __ATOMIC_ACQ_REL,
+	if (!__atomic_compare_exchange_n(&regions[index], &other, region, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_ACQUIRE)) {
 		relib_unreserve(region, sizeof *region);
 		return other;

@@ -47,9 +47,17 @@ struct relib_region {
 };
 
 RELIB_INTERNAL extern struct relib_region *relib_regions[RELIB_REGION_COUNT];
+/*
+ * NULL; or used in place of relib_regions, which stays empty then: relib_tag_take_quick() finds nothing, and every free goes
+ * the long way, where it is looked at more closely. So the short way has nothing to ask.
+ */
+RELIB_INTERNAL extern struct relib_region **relib_hidden_regions;
 
 /* Closes the first level for writing, which a host that locks its memory would else lock whole. */
 void relib_tags_start(void);
+
+/* From now on the map is hidden; before anything is tagged. False without memory. */
+bool relib_tags_hide(void);
 
 /* Makes the region of an address; NULL when there is no memory or the address is beyond 47 bits. */
 struct relib_region *relib_region_make(uintptr_t address);
@@ -57,7 +65,7 @@ struct relib_region *relib_region_make(uintptr_t address);
 /* The owners of `bits` may have blocks on a page from now on. False without memory for its words. */
 bool relib_region_note(struct relib_region *region, size_t page, uint64_t bits);
 
-static inline struct relib_region *relib_region_of(uintptr_t address)
+static inline struct relib_region *relib_region_shown(uintptr_t address)
 {
 	uintptr_t index = address >> RELIB_REGION_SHIFT;
 
@@ -66,16 +74,22 @@ static inline struct relib_region *relib_region_of(uintptr_t address)
 	return __atomic_load_n(&relib_regions[index], __ATOMIC_ACQUIRE);
 }
 
+static inline struct relib_region *relib_region_of(uintptr_t address)
+{
+	struct relib_region *region = relib_region_shown(address);
+
+	if (__builtin_expect(!region && relib_hidden_regions, 0) && address >> RELIB_REGION_SHIFT < RELIB_REGION_COUNT)
+		region = __atomic_load_n(&relib_hidden_regions[address >> RELIB_REGION_SHIFT], __ATOMIC_ACQUIRE);
+	return region;
+}
+
 static inline size_t relib_word_of(uintptr_t address)
 {
 	return (address >> 4) & (RELIB_REGION_WORDS - 1);
 }
 
-/* Takes the tag of a block off; gives the site, or 0. */
-static inline uint32_t relib_tag_take(const void *block)
+static inline uint32_t relib_tag_take_in(struct relib_region *region, uintptr_t address)
 {
-	uintptr_t address = (uintptr_t)block;
-	struct relib_region *region = relib_region_of(address);
 	uint32_t *word, tag;
 
 	if (!region || (address & 15))
@@ -103,6 +117,18 @@ static inline uint32_t relib_tag_of(const void *block)
  * address may lie behind its end.
  */
 uint32_t relib_tag_around(uintptr_t address, uint32_t owner, uintptr_t *start, uint32_t *size);
+
+/* Takes the tag of a block off; gives the site, or 0. */
+static inline uint32_t relib_tag_take(const void *block)
+{
+	return relib_tag_take_in(relib_region_of((uintptr_t)block), (uintptr_t)block);
+}
+
+/* The same for the way that is taken most; 0 while the map is hidden. */
+static inline uint32_t relib_tag_take_quick(const void *block)
+{
+	return relib_tag_take_in(relib_region_shown((uintptr_t)block), (uintptr_t)block);
+}
 
 /* The size that stands beside the tag of a block. */
 static inline uint32_t relib_tag_size(const void *block)

@@ -25,7 +25,7 @@
 struct slot {
 	uint64_t key; /* kind + 1 above, key below; or FREE, BUSY */
 	uint32_t mark;
-	uint32_t version; /* grows with each claim */
+	uint32_t version; /* another with each claim, 0 before the first */
 	uint64_t value[2];
 };
 
@@ -76,7 +76,7 @@ static struct slot *claim_in(struct slot *slots, unsigned table, uint64_t key)
 
 		if (__atomic_load_n(&slot->key, __ATOMIC_RELAXED) == FREE &&
 		    __atomic_compare_exchange_n(&slot->key, &is_free, BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-			__atomic_store_n(&slot->version, slot->version + 1, __ATOMIC_RELAXED);
+			__atomic_store_n(&slot->version, slot->version + 1 ? slot->version + 1 : 1, __ATOMIC_RELAXED);
 			__atomic_thread_fence(__ATOMIC_RELEASE);
 			return slot;
 		}
@@ -135,6 +135,15 @@ static bool claim(struct slot *slot, uint64_t key)
 	       __atomic_compare_exchange_n(&slot->key, &key, BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
+/*
+ * A slot that never held anything: whoever looked for a place and came here took it, so behind it, and in tables behind this
+ * one, is nothing that is looked for.
+ */
+static bool is_fresh(const struct slot *slot)
+{
+	return __atomic_load_n(&slot->key, __ATOMIC_ACQUIRE) == FREE && !__atomic_load_n(&slot->version, __ATOMIC_RELAXED);
+}
+
 /* The slot of a thing, claimed, so that it is nobody else's any more; NULL if there is none. */
 static struct slot *claim_found(enum relib_kind kind, uint64_t key)
 {
@@ -148,6 +157,8 @@ static struct slot *claim_found(enum relib_kind kind, uint64_t key)
 
 			if (claim(slot, key))
 				return slot;
+			if (is_fresh(slot))
+				return NULL;
 		}
 	}
 	return NULL;
@@ -192,9 +203,14 @@ bool relib_thing_find(enum relib_kind kind, uint64_t key, struct relib_thing *th
 	for (unsigned table = 0; table < TABLES && relib_things_any(kind); table++) {
 		struct slot *slots = table_of(kind, table);
 
-		for (unsigned probe = 0; slots && probe < PROBES; probe++)
-			if (read_slot(place(slots, table, whole, probe), whole, kind, thing))
+		for (unsigned probe = 0; slots && probe < PROBES; probe++) {
+			const struct slot *slot = place(slots, table, whole, probe);
+
+			if (read_slot(slot, whole, kind, thing))
 				return true;
+			if (is_fresh(slot))
+				return false;
+		}
 	}
 	return false;
 }

@@ -69,6 +69,19 @@ static const char *find_function(const struct relib_object_file *file, uint64_t 
 	return name && *name && offset < symbol.st_size ? name : NULL;
 }
 
+/*
+ * No call returns to a function's first byte: it stands for the function itself, as a hooked one does in front of its caller,
+ * and what is inlined there has not been called.
+ */
+static bool is_start(const struct relib_object_file *file, uint64_t address)
+{
+	GElf_Off offset;
+	GElf_Sym symbol;
+
+	return dwfl_module_addrinfo(file->module, address + file->bias, &offset, &symbol, NULL, NULL, NULL) && !offset &&
+	       GELF_ST_TYPE(symbol.st_info) != STT_SECTION;
+}
+
 static const char *copy_of(struct relib_arena *arena, const char *text)
 {
 	return text ? relib_arena_string(arena, text) : NULL;
@@ -84,6 +97,10 @@ size_t relib_object_file_frames(const struct relib_object_file *file, const stru
 	found[0] = (struct relib_frame){ 0 };
 	if (file->dwfl)
 		count = relib_inline_frames(file->module, frame->offset + file->bias, arena, found);
+	if (count > 1 && is_start(file, frame->offset)) {
+		found[0] = found[count - 1];
+		count = 1;
+	}
 	if (file->dwfl && !function)
 		function = find_function(file, frame->offset);
 	found[count - 1].function = copy_of(arena, function);

@@ -9,6 +9,7 @@
  */
 #include "../block.h"
 #include "../cxx-library.h"
+#include "../foreign.h"
 
 /* May throw: no tracker state may be held. */
 #define FALL_BACK(name, arguments)                                                                         \
@@ -59,16 +60,25 @@ NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, (size_t size, size_t alignment, const vo
 NEW(_ZnamSt11align_val_tRKSt9nothrow_t, (size_t size, size_t alignment, const void *nothrow),
     (size, alignment, nothrow), ALIGNED)
 
+static __attribute__((noinline)) void delete_slowly(void *block, struct relib_caller caller)
+{
+	relib_foreign_free(block, caller);
+	relib_real.first_free(block);
+}
+
 #define DELETE(name, parameters, arguments)                                                                \
 	RELIB_HOOK void name parameters                                                                    \
 	{                                                                                                  \
 		relib_need_real();                                                                         \
-		if (!relib_real.cxx_is_default) {                                                          \
-			relib_real.name arguments;                                                         \
+		if (!relib_real.cxx_is_quick) {                                                            \
+			if (relib_real.cxx_is_default)                                                     \
+				delete_slowly(block, RELIB_CALLER);                                        \
+			else                                                                               \
+				relib_real.name arguments;                                                 \
 			return;                                                                            \
 		}                                                                                          \
 		if (relib_tracking)                                                                        \
-			relib_tag_take(block);                                                             \
+			relib_tag_take_quick(block);                                                       \
 		relib_real.first_free(block);                                                              \
 	}
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../block.h"
+#include "../foreign.h"
 
 /* The next malloc isn't known while dlsym looks for it. */
 #define IS_EARLY unlikely(!relib_real.malloc)
@@ -48,20 +49,25 @@ RELIB_HOOK void *malloc(size_t size)
 	return malloc_for(size, RELIB_CALLER);
 }
 
-static __attribute__((noinline)) void free_early(void *block)
+/* Early ones, and all while each is looked at. */
+static __attribute__((noinline)) void free_slowly(void *block, struct relib_caller caller)
 {
 	relib_need_real();
-	if (!relib_is_early(block) && relib_real.free)
-		relib_real.free(block);
+	if (relib_is_early(block) || !relib_real.free)
+		return;
+	relib_foreign_free(block, caller);
+	relib_real.free(block);
 }
 
 /* The tag goes before the real free: after it another thread may have the same address. */
 RELIB_HOOK void free(void *block)
 {
-	if (!relib_tag_take(block) && unlikely(relib_is_early(block) || !relib_real.free))
-		free_early(block);
+	void (*quick)(void *) = __atomic_load_n(&relib_real.quick_free, __ATOMIC_RELAXED);
+
+	if (!relib_tag_take_quick(block) && unlikely(relib_is_early(block) || !quick))
+		free_slowly(block, RELIB_CALLER);
 	else
-		relib_real.free(block);
+		quick(block);
 }
 
 RELIB_HOOK void *calloc(size_t count, size_t size)
@@ -99,13 +105,17 @@ static inline __attribute__((always_inline)) void *reallocate(void *block, size_
 							       struct relib_caller caller)
 {
 	uint32_t mark = relib_callsite(caller, 0), old, old_size = 0;
+	struct relib_foreign_block seen;
 	void *moved;
 
 	/* Off before, since another thread may get the old address; on again if nothing was moved. */
+	relib_foreign_look(block, &seen);
 	old = block ? relib_tag_take(block) : 0;
 	if (old)
 		old_size = relib_tag_size(block);
 	moved = relib_real.realloc(block, size || !block ? relib_block_size(size, mark) : 0);
+	if (old && (moved || !size))
+		relib_foreign_note(&seen, caller);
 	if (moved)
 		relib_block_enter(moved, size, mark);
 	else if (old && size)

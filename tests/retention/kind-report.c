@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /*
  * Prints reports for tests of kinds, a line for each entry: "KIND ACTION COUNT FUNCTION FILE:LINE DETAIL", and for each kind
- * "total KIND HELD RELEASED". FUNCTION and the line are those of the module's frame.
+ * "total KIND HELD RELEASED". FUNCTION and the line are those of the module's frame; the detail of what others freed is who did.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -13,6 +13,22 @@ static const char *text(const json_t *object, const char *key)
 	const char *found = json_string_value(json_object_get(object, key));
 
 	return found ? found : "-";
+}
+
+/* "freeaddrinfo < host_close:12", innermost first */
+static const char *freed_by(const json_t *stack)
+{
+	static char line[1000];
+	size_t used = 0;
+
+	for (size_t i = 0; i < json_array_size(stack) && used < sizeof(line); i++) {
+		const json_t *frame = json_array_get(stack, i);
+		const char *object = strrchr(text(frame, "object"), '/');
+
+		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%s:%lld %s", i ? " < " : "", text(frame, "function"),
+					 (long long)json_integer_value(json_object_get(frame, "line")), object ? object + 1 : "-");
+	}
+	return line;
 }
 
 static void print_entry(const json_t *entry, const char *module)
@@ -27,6 +43,8 @@ static void print_entry(const json_t *entry, const char *module)
 			break;
 	}
 	file = strrchr(text(frame, "file"), '/');
+	if (!strcmp(text(entry, "action"), "foreign"))
+		detail = freed_by(json_object_get(entry, "freed"));
 	printf("%s %s %lld %s %s:%lld %s\n", text(entry, "kind"), text(entry, "action"),
 	       (long long)json_integer_value(json_object_get(entry, "count")), text(frame, "function"),
 	       file ? file + 1 : text(frame, "file"), (long long)json_integer_value(json_object_get(frame, "line")),
@@ -46,6 +64,8 @@ static void print(const json_t *report)
 			       (long long)json_integer_value(json_object_get(total, "released")));
 	json_array_foreach(json_object_get(report, "entries"), i, entry)
 		print_entry(entry, module);
+	printf("foreign %lld\n", (long long)json_integer_value(
+		json_object_get(json_object_get(json_object_get(report, "ledger"), "heap"), "foreign")));
 }
 
 int main(int argc, char **argv)

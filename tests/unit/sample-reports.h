@@ -158,4 +158,28 @@ static const struct relib_report odd_report = {
 	.untracked = "it was opened with RTLD_DEEPBIND",
 };
 
+static struct relib_frame item_frames[] = {
+	{ .object = MODULE, .function = "make_item", .offset = 0x1139, .file = "/src/item.c", .line = 30 },
+};
+static struct relib_frame item_freed[] = {
+	{ .object = LIBC, .function = "freeaddrinfo", .offset = 0x9d0aa },
+	{ .object = HOST, .function = "host_free", .offset = 0x51234, .file = "/src/host.c", .line = 12 },
+	{ .object = HOST, .function = "main", .offset = 0x51234, .file = "/src/host.c", .line = 40 },
+};
+static struct relib_frame gone_freed[] = { { .object = "/opt/modules/libgone.so", .offset = 0x1188 } };
+
+static struct relib_entry foreign_entries[] = {
+	{ .kind = RELIB_KIND_HEAP, .action = RELIB_ACTION_FOREIGN, .count = 12, .bytes = 480, .callsite = STACK(item_frames),
+	  .freed = STACK(item_freed) },
+	{ .kind = RELIB_KIND_HEAP, .action = RELIB_ACTION_REPORTED, .count = 1, .bytes = 90, .callsite = STACK(parse_frames) },
+	{ .kind = RELIB_KIND_HEAP, .action = RELIB_ACTION_FOREIGN, .count = 1, .bytes = 40, .callsite = STACK(item_frames),
+	  .freed = STACK(gone_freed) },
+};
+
+static const struct relib_report foreign_report = {
+	.pid = 4711, .module = { .path = MODULE, .base = 0x7f1200000000 }, .outcome = RELIB_OUTCOME_UNLOADED,
+	.heap = { .blocks = 1, .bytes = 90, .foreign = 13 },
+	.entries = foreign_entries, .entry_count = 3,
+};
+
 #endif

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct relib_report *const samples[] = { &leaky_report, &clean_report, &refused_report, &cxx_report, &odd_report, &files_report };
+static const struct relib_report *const samples[] = { &leaky_report, &clean_report, &refused_report, &cxx_report, &odd_report, &files_report,
+	&foreign_report };
 #define SAMPLES (sizeof(samples) / sizeof(*samples))
 
 static void append(void *context, const char *text, size_t length)
@@ -112,6 +113,29 @@ START_TEST(descriptors_and_streams_say_what_they_are)
 		   "\n"
 		   "  descriptors   1,200\n"
 		   "      fd 12  /etc/hosts, 1,199 more   open < load_configuration   files.c:21\n");
+}
+END_TEST
+
+START_TEST(what_others_freed_is_not_left_behind)
+{
+	struct relib_report only = foreign_report;
+
+	check_text(&foreign_report, 0,
+		   "relib: libleaky.so unloaded, 1 block (90 B) left behind (reported, not touched)\n"
+		   "\n"
+		   "  heap      1 call site   1 block   90 B\n"
+		   "      1 block    90 B   strdup < parse_name   leaky.c:60\n"
+		   "\n"
+		   "  freed by others   2 call sites   13 blocks   520 B\n"
+		   "      12 blocks   480 B   make_item   item.c:30   freed by freeaddrinfo < host_free host.c:12\n"
+		   "       1 block     40 B   make_item   item.c:30   freed by libgone.so+0x1188\n");
+	only.entry_count = 1;
+	only.heap.blocks = 0;
+	check_text(&only, 0,
+		   "relib: libleaky.so unloaded\n"
+		   "\n"
+		   "  freed by others   1 call site   12 blocks   480 B\n"
+		   "      12 blocks   480 B   make_item   item.c:30   freed by freeaddrinfo < host_free host.c:12\n");
 }
 END_TEST
 
@@ -510,6 +534,7 @@ static Suite *suite(void)
 	const TTest *const tests[] = {
 		leaks_are_a_table, leaks_are_one_line_each_where_there_is_room, a_clean_unload_says_nothing,
 		a_refusal_names_the_thread_and_what_to_do, descriptors_and_streams_say_what_they_are, mappings_have_a_size,
+		what_others_freed_is_not_left_behind,
 		templates_of_libraries_act_for_their_caller, rows_say_what_is_of_use,
 		the_next_command_comes_last, lines_fit_the_terminal,
 		color_only_on_request, many_call_sites_are_summed_up, sizes_have_binary_units, names_are_short,

@@ -205,6 +205,7 @@ void relib_symbolise(struct relib_symbols *symbols, struct relib_read_report *re
 
 		fill_frame(symbols, read, &entry->function);
 		fill_stack(symbols, read, &entry->callsite);
+		fill_stack(symbols, read, &entry->freed);
 		for (size_t sample = 0; sample < entry->sample_count; sample++)
 			fill_stack(symbols, read, &entry->samples[sample]);
 	}
