@@ -24,7 +24,8 @@ class Type(ctypes.Structure):
     _fields_ = [("kind", ctypes.c_uint32), ("size", ctypes.c_uint32), ("name", ctypes.c_char * 56)]
 
 class Options(ctypes.Structure):
-    _fields_ = [("grace_ms", ctypes.c_uint), ("keep_leaks", ctypes.c_bool)]
+    _fields_ = [("grace_ms", ctypes.c_uint), ("keep_leaks", ctypes.c_bool), ("policies", ctypes.c_int * 32),
+                ("ignore_stacks", ctypes.c_bool), ("before_unload_ms", ctypes.c_uint), ("skip_before_unload", ctypes.c_bool)]
 
 relib.relib_main_type.restype = ctypes.POINTER(Type)
 relib.relib_has_tracker.restype = ctypes.c_bool

@@ -97,7 +97,7 @@ START_TEST(descriptors_and_streams_say_what_they_are)
 
 	check_text(&files_report, 80,
 		   "relib: libfiles.so unloaded, 1,201 descriptors and 5 streams left behind, 1,205\n"
-		   "       of them given back\n"
+		   "       of them closed\n"
 		   "\n"
 		   "  descriptors   1,201\n"
 		   "      fd 12  /etc/hosts, 1,199 more      open < load_configuration   files.c:21\n"
