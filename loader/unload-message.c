@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "internal.h"
+#include "report-lines.h"
+#include "report-name.h"
 #include "kind-words.h"
 
 #define NAMED_AT_MOST 8
@@ -16,7 +18,7 @@ static void describe_frame(char *text, size_t size, const struct relib_frame *fr
 	const char *file = frame->object ? strrchr(frame->object, '/') : NULL;
 
 	if (frame->function && frame->file)
-		snprintf(text, size, "%s %s:%u", frame->function, frame->file, frame->line);
+		snprintf(text, size, "%s %s:%u", frame->function, relib_name_of_file(frame->file), frame->line);
 	else if (frame->function)
 		snprintf(text, size, "%s", frame->function);
 	else if (frame->object)
@@ -145,8 +147,7 @@ static enum relib_code describe_inside(struct relib_error *error, const struct r
 	return RELIB_BUSY;
 }
 
-enum relib_code relib_describe_refusal(struct relib_error *error, const struct relib_module *module,
-				       const struct relib_report *report)
+static enum relib_code describe(struct relib_error *error, const struct relib_module *module, const struct relib_report *report)
 {
 	size_t destructors = count_blocking(report, RELIB_KIND_THREAD_DESTRUCTOR);
 	size_t threads = report->threads.running;
@@ -168,6 +169,17 @@ enum relib_code relib_describe_refusal(struct relib_error *error, const struct r
 	else
 		relib_add(error, "\n  end these threads first, or let the unload wait for their end with grace_ms");
 	return RELIB_THREADS_RUNNING;
+}
+
+/* With files and lines, which the tracker doesn't know. */
+enum relib_code relib_describe_refusal(struct relib_error *error, const struct relib_module *module,
+				       const struct relib_report *report)
+{
+	struct relib_lined *lined = error ? relib_lined(report) : NULL;
+	enum relib_code code = describe(error, module, lined ? &lined->report : report);
+
+	relib_lined_free(lined);
+	return code;
 }
 
 void relib_describe_mapped(struct relib_error *error, const struct relib_module *module,
