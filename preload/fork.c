@@ -22,6 +22,7 @@
 #include "emit.h"
 #include "file-lock.h"
 #include "foreign.h"
+#include "linker-gate.h"
 #include "lock.h"
 #include "options.h"
 #include "real.h"
@@ -79,12 +80,14 @@ static void before(void)
 	saved = signals;
 	had_threads = !__libc_single_threaded;
 	forking = (pid_t)syscall(SYS_gettid);
+	relib_gate_close();
 }
 
 static void after_in_parent(void)
 {
 	sigset_t signals = saved;
 
+	relib_gate_open_in_parent();
 	relib_real.pthread_mutex_unlock(&relib_mappings_lock);
 	relib_real.pthread_mutex_unlock(&relib_threads_lock);
 	relib_unlock(&relib_registry_lock, &signals);
@@ -93,6 +96,7 @@ static void after_in_parent(void)
 
 static void after_in_child(void)
 {
+	relib_gate_open_in_child();
 	pthread_mutex_init(&relib_mappings_lock, NULL);
 	pthread_mutex_init(&relib_threads_lock, NULL);
 	pthread_mutex_init(&relib_registry_lock, NULL);

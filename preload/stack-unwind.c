@@ -7,6 +7,7 @@
 #include <libunwind.h>
 #include <string.h>
 
+#include "linker-gate.h"
 #include "lock.h"
 #include "message.h"
 #include "object.h"
@@ -127,9 +128,27 @@ bool relib_unwind_is_ready(void)
 	return __atomic_load_n(&libunwind.ready, __ATOMIC_ACQUIRE) && libunwind.init_local2 && is_allowed();
 }
 
+/* Around calls of libunwind; gives what the end must have. */
+static bool begin(void)
+{
+	bool outer = relib_thread.unwinding;
+
+	relib_gate_enter();
+	relib_enter();
+	relib_thread.unwinding = true;
+	return outer;
+}
+
+static void end(bool outer)
+{
+	relib_thread.unwinding = outer;
+	relib_leave();
+	relib_gate_leave();
+}
+
 __attribute__((noinline)) unsigned relib_unwind(uintptr_t caller, uintptr_t *frames, unsigned limit, bool careful)
 {
-	bool unwinding = relib_thread.unwinding;
+	bool outer;
 	void *all[LIMIT];
 	int count, first = 0;
 	unsigned found = 0;
@@ -138,12 +157,10 @@ __attribute__((noinline)) unsigned relib_unwind(uintptr_t caller, uintptr_t *fra
 		return 0;
 	if (limit > LIMIT - OWN_FRAMES)
 		limit = LIMIT - OWN_FRAMES;
-	relib_enter();
-	relib_thread.unwinding = true;
+	outer = begin();
 	count = careful ? backtrace_carefully(all, (int)limit + OWN_FRAMES)
 			: libunwind.backtrace(all, (int)limit + OWN_FRAMES);
-	relib_thread.unwinding = unwinding;
-	relib_leave();
+	end(outer);
 	while (first < count && first < OWN_FRAMES && (uintptr_t)all[first] != caller)
 		first++;
 	if (first == OWN_FRAMES)
@@ -199,19 +216,18 @@ uint32_t relib_unwind_frame_size(uintptr_t address, const uintptr_t *stack, bool
 {
 	unw_word_t next[2], from[2];
 	uint32_t size;
+	bool outer;
 	int step[2];
 
 	if (!__atomic_load_n(&libunwind.ready, __ATOMIC_ACQUIRE) || !is_allowed())
 		return RELIB_FRAME_VARIES;
 	make_worlds();
-	relib_enter();
-	relib_thread.unwinding = true;
+	outer = begin();
 	if (careful)
 		libunwind.flush(*libunwind.space, 0, 0);
 	for (unsigned i = 0; i < 2; i++)
 		step[i] = step_from(address, stack, i, &next[i], &from[i]);
-	relib_thread.unwinding = false;
-	relib_leave();
+	end(outer);
 	if (!step[0] && !step[1])
 		return RELIB_FRAME_LAST;
 	if (step[0] <= 0 || step[1] <= 0 || next[0] != next[1] || from[0] != from[1] ||
@@ -289,17 +305,16 @@ int relib_unwind_step(struct relib_registers *registers, const struct relib_stac
 {
 	struct dl_find_object found;
 	struct step steps[2];
+	bool outer;
 
 	if (!relib_unwind_is_ready() || registers->stack - copy->start >= copy->end - copy->start ||
 	    _dl_find_object((void *)(registers->pc - !registers->interrupted), &found))
 		return -1;
 	make_worlds();
-	relib_enter();
-	relib_thread.unwinding = true;
+	outer = begin();
 	for (unsigned world = 0; world < 2; world++)
 		step_in_world(registers, copy, world, &steps[world]);
-	relib_thread.unwinding = false;
-	relib_leave();
+	end(outer);
 	if (!steps[0].result && !steps[1].result)
 		return 0;
 	if (steps[0].result <= 0 || steps[1].result <= 0 || steps[0].pc != steps[1].pc || steps[0].stack != steps[1].stack)

@@ -31,6 +31,8 @@ struct relib_thread_state {
 	enum { RELIB_UNWIND_UNKNOWN, RELIB_UNWIND_ALLOWED, RELIB_UNWIND_FORBIDDEN } unwind;
 	/* The thread is inside libunwind: what it allocates must not fail, see hooks/heap.c. */
 	bool unwinding;
+	/* Above 0 the thread may hold ld.so's lock, see linker-gate.h. */
+	unsigned gates;
 	/* dlclose calls under way: a destructor may call it, and ld.so then takes out at the end of the outermost. */
 	unsigned closing;
 	/* How the innermost of these settles: by that, what points back into a module's code is given back as the module ends. */

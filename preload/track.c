@@ -4,6 +4,7 @@
 #include <relib/track.h>
 
 #include "descriptor.h"
+#include "linker-gate.h"
 #include "mapping.h"
 #include "object.h"
 #include "real.h"
@@ -64,6 +65,10 @@ static void left_by_jump(void)
 		relib_leave();
 	}
 	relib_thread.unwinding = false;
+	if (relib_thread.gates) {
+		relib_thread.gates = 1;
+		relib_gate_leave();
+	}
 }
 
 static void close_needed(void *handle)

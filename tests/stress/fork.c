@@ -17,7 +17,6 @@
 
 static atomic_bool stop;
 static atomic_ulong cycles;
-static pthread_mutex_t allocating = PTHREAD_MUTEX_INITIALIZER;
 static const char *failure; /* of the thread that loads */
 static char other_path[4096];
 
@@ -32,13 +31,8 @@ static void *load_and_unload(void *unused)
 			failure = error.message;
 			break;
 		}
-		/*
-		 * To record where that was, the tracker walks the stack by dl_iterate_phdr. A child that is forked then can't load
-		 * anything, and nothing tells it so.
-		 */
-		pthread_mutex_lock(&allocating);
+		/* To record where that was, the tracker walks the stack by dl_iterate_phdr: not while there is a fork. */
 		loaded.worker->leak(10, 100);
-		pthread_mutex_unlock(&allocating);
 		if (!stress_unload(&loaded, 10, 10 * 100, &error))
 			failure = error.message;
 		cycles++;
@@ -91,11 +85,7 @@ static bool fork_once(int what, int *status)
 	pid_t process;
 
 	fflush(NULL);
-	if (what == 2)
-		pthread_mutex_lock(&allocating);
 	process = fork();
-	if (what == 2)
-		pthread_mutex_unlock(&allocating);
 	if (process < 0)
 		bail("fork: %s", strerror(errno));
 	if (!process)
