@@ -390,29 +390,36 @@ static bool may_reserve(size_t size)
  * the ends of the last ones. Registry lock held. Keeps the new one in mind.
  */
 #define MOST_PIECES 8192
-#define LAST_PIECES 64
+#define LAST_PIECES 256
 static bool is_piece_too_many(uintptr_t start, uintptr_t end)
 {
 	static struct {
 		uintptr_t start, end;
 	} last[LAST_PIECES];
 	static unsigned pieces, next;
+	unsigned joined = LAST_PIECES;
 
 	for (unsigned i = 0; i < LAST_PIECES; i++) {
-		if (end == last[i].start)
-			last[i].start = start;
-		else if (start == last[i].end)
-			last[i].end = end;
-		else
+		if (end != last[i].start && start != last[i].end)
 			continue;
-		return false;
+		start = start < last[i].start ? start : last[i].start;
+		end = end > last[i].end ? end : last[i].end;
+		/* Between two, it makes one of them. */
+		if (joined < LAST_PIECES) {
+			last[joined].start = last[joined].end = 0;
+			pieces--;
+		}
+		joined = i;
 	}
-	if (pieces == MOST_PIECES)
-		return true;
-	pieces++;
-	last[next].start = start;
-	last[next].end = end;
-	next = (next + 1) % LAST_PIECES;
+	if (joined == LAST_PIECES) {
+		if (pieces == MOST_PIECES)
+			return true;
+		pieces++;
+		joined = next;
+		next = (next + 1) % LAST_PIECES;
+	}
+	last[joined].start = start;
+	last[joined].end = end;
 	return false;
 }
 
