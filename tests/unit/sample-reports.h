@@ -162,7 +162,7 @@ static struct relib_frame item_frames[] = {
 	{ .object = MODULE, .function = "make_item", .offset = 0x1139, .file = "/src/item.c", .line = 30 },
 };
 static struct relib_frame item_freed[] = {
-	{ .object = LIBC, .function = "freeaddrinfo", .offset = 0x9d0aa },
+	{ .object = LIBC, .function = "freeaddrinfo", .offset = 0x10a2f0 },
 	{ .object = HOST, .function = "host_free", .offset = 0x51234, .file = "/src/host.c", .line = 12 },
 	{ .object = HOST, .function = "main", .offset = 0x51234, .file = "/src/host.c", .line = 40 },
 };
