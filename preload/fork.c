@@ -22,6 +22,7 @@
 #include "emit.h"
 #include "file-lock.h"
 #include "foreign.h"
+#include "key-value.h"
 #include "linker-gate.h"
 #include "lock.h"
 #include "options.h"
@@ -104,6 +105,7 @@ static void after_in_child(void)
 	relib_thread.vforks = 0;
 	relib_threads_in_child();
 	relib_destructors_in_child();
+	relib_key_values_in_child();
 	relib_threads_look_in_child();
 	relib_signal_stack_in_child(forking);
 	relib_children_in_child();

@@ -248,6 +248,8 @@
 	X(int, pthread_key_create, (pthread_key_t *, void (*)(void *)))       \
 	X(int, __pthread_key_create, (pthread_key_t *, void (*)(void *)))     \
 	X(int, pthread_key_delete, (pthread_key_t))                           \
+	X(int, pthread_setspecific, (pthread_key_t, const void *))            \
+	X(int, tss_set, (tss_t, void *))                                      \
 	X(int, tss_create, (tss_t *, tss_dtor_t))                             \
 	X(void, tss_delete, (tss_t))
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "key-value.h"
 #include "kind.h"
 #include "real.h"
 
@@ -25,6 +26,8 @@ void relib_key_enter(unsigned key, void (*destructor)(void *), struct relib_call
 	thing.mark = relib_callsite_thing(caller, through);
 	if (thing.mark && is_of_runtime(caller.address))
 		thing.mark = 0;
+	if (thing.mark)
+		relib_key_own(key);
 	errno = error;
 	relib_thing_acquired(&thing);
 }
@@ -49,10 +52,15 @@ void relib_key_destroy_value(const struct relib_thing *thing)
 
 bool relib_key_release(const struct relib_thing *thing)
 {
+	relib_key_disown((unsigned)thing->value[1]);
 	return !relib_real.pthread_key_delete((pthread_key_t)thing->value[1]);
 }
 
 void relib_key_describe(const struct relib_thing *thing, char *text, size_t size)
 {
-	snprintf(text, size, "key %u%s", (unsigned)thing->value[1], thing->value[0] ? "" : "  without a destructor");
+	char values[256];
+
+	relib_key_say_values((unsigned)thing->value[1], values, sizeof(values));
+	snprintf(text, size, "key %u%s%s%s", (unsigned)thing->value[1], thing->value[0] ? "" : "  without a destructor",
+		 *values ? "  " : "", values);
 }

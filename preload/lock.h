@@ -20,7 +20,7 @@
 
 extern pthread_mutex_t relib_settle_lock;   /* settle-heap.c: one settlement at a time */
 extern pthread_mutex_t relib_registry_lock; /* object.c, owner.c, callsite.c: what the tables hold */
-extern pthread_mutex_t relib_threads_lock;  /* thread-ledger.c, destructors.c, handler.c, timer.c, exit-handler.c */
+extern pthread_mutex_t relib_threads_lock;  /* thread-ledger.c, destructors.c, handler.c, key-value.c, timer.c, exit-handler.c */
 extern pthread_mutex_t relib_mappings_lock; /* mapping.c: a mapping that is cut */
 
 /*

@@ -78,6 +78,10 @@ contains "keys: one without a destructor" "$report" "without a destructor"
 run reclaim load m "$module" call m key_create thread-call m key_set close m end-thread
 clean "a thread that ends later doesn't call what is gone"
 is "nor is its value destroyed" "$output" ""
+contains "that it has one is reported" "$(printf '%s\n' "$report" | grep "on_value.*pthread_key_create" | tr -s ' ')" "1 other thr"
+contains "in full in the JSON" "$(cat report.jsonl)" '  1 other thread has a value: '
+run reclaim load m "$module" call m key_create thread-call m key_set end-thread close m
+lacks "one that has ended is not" "$(cat report.jsonl)" "has a value"
 run reclaim keys load m "$module" call m key_create call m key_delete close m keys
 is "keys that the module deleted are none of its" "$(things key)" "0 0"
 run report load m "$module" call m key_create call m key_set close m

