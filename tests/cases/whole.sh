@@ -14,6 +14,16 @@ same "one of every kind at once" kind_all take 1
 same "every function that gives a descriptor" kind_descriptor leak_all
 same "every function that gives a stream" kind_stream leak_all
 same "a little of several kinds" policies hold
+same "every function that locks" kind_locks leak_all
+for function in leak_mmap leak_mremap leak_shmat leak_executable leak_file; do same "mapping: $function" kind_mapping $function; done
+for function in leak_putenv_heap leak_putenv_image leak_openlog leak_initstate; do same "string: $function" kind_strings $function; done
+for function in leak_path leak_runpath leak_nested leak_thrice; do same "library: $function" kind_dlopen $function; done
+for function in signal_sigaction signal_others key_create timer_signal exit_register fork_register; do
+	same "handler: $function" kind_handlers $function
+done
+for function in signal_plain stack_in_image stack_in_heap stack_in_mapping printf_new libc_variables; do
+	same "handler: $function" kind_points $function
+done
 
 # line TEXT: of the source
 line() { grep -n -F "$1" "$source" | head -n 1 | cut -d: -f1; }
