@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "place-known.h"
 #include "stack-names.h"
 
 struct relib_piece {
@@ -22,7 +23,7 @@ struct found {
 
 struct work {
 	struct relib_lined *lined;
-	bool failed;
+	bool all, failed;
 	struct relib_frame *places;
 	struct found *found; /* one for each place */
 	size_t count, next;
@@ -73,11 +74,13 @@ static void note_place(struct work *work, const struct relib_frame *frame)
 {
 	const struct relib_report *report = &work->lined->report;
 	struct relib_frame *place = &work->places[work->next++];
+	bool is_of_module;
 
 	*place = *frame;
-	if (place->object && !place->build_id && report->module.path && !strcmp(place->object, report->module.path))
+	is_of_module = place->object && report->module.path && !strcmp(place->object, report->module.path);
+	if (is_of_module && !place->build_id)
 		place->build_id = report->module.build_id;
-	if (!place->build_id || place->file)
+	if (!place->build_id || place->file || (!work->all && !is_of_module))
 		place->object = NULL;
 }
 
@@ -108,6 +111,35 @@ static void note_found(void *context, size_t index, const struct relib_frame *fr
 	more[found->count].function = copy(work, frame->function);
 	more[found->count++].file = copy(work, frame->file);
 	found->frames = more;
+}
+
+/* What is known already is not looked up. */
+static void recall_places(struct work *work)
+{
+	struct relib_known_place known;
+
+	for (size_t i = 0; i < work->count; i++) {
+		if (!work->places[i].object || !relib_place_recall(&work->places[i], &known))
+			continue;
+		for (size_t j = 0; j < known.count; j++)
+			note_found(work, i, &known.frames[j]);
+		work->places[i].object = NULL;
+	}
+}
+
+static void remember_places(struct work *work)
+{
+	for (size_t i = 0; i < work->count; i++)
+		if (work->places[i].object)
+			relib_place_remember(&work->places[i], work->found[i].frames, work->found[i].count);
+}
+
+static bool is_any_left(const struct work *work)
+{
+	for (size_t i = 0; i < work->count; i++)
+		if (work->places[i].object)
+			return true;
+	return false;
 }
 
 static void put_found(struct work *work, struct relib_stack *stack, struct relib_frame *frame)
@@ -162,16 +194,19 @@ static void fill(struct work *work)
 	if (work->failed)
 		return;
 	each_frame(work, report, note_places);
-	relib_stack_namer()(work->places, work->count, note_found, work);
+	recall_places(work);
+	if (is_any_left(work))
+		relib_stack_namer()(work->places, work->count, note_found, work);
 	if (work->failed)
 		return;
+	remember_places(work);
 	work->next = 0;
 	each_frame(work, report, put_found);
 }
 
-struct relib_lined *relib_lined(const struct relib_report *report)
+struct relib_lined *relib_lined(const struct relib_report *report, bool all)
 {
-	struct work work = { .lined = calloc(1, sizeof(*work.lined)) };
+	struct work work = { .all = all, .lined = calloc(1, sizeof(*work.lined)) };
 
 	if (!work.lined)
 		return NULL;

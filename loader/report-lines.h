@@ -11,8 +11,11 @@ struct relib_lined {
 	struct relib_piece *pieces; /* its memory */
 };
 
-/* A copy whose frames say all that debug information does, with a frame for each inlined function. NULL without memory. */
-struct relib_lined *relib_lined(const struct relib_report *report);
+/*
+ * A copy whose frames say all that debug information does, with a frame for each inlined function. Of other objects than the
+ * module only if `all`: reading what is known of libc, say, takes long. NULL without memory.
+ */
+struct relib_lined *relib_lined(const struct relib_report *report, bool all);
 void relib_lined_free(struct relib_lined *lined);
 
 #endif

@@ -55,7 +55,7 @@ bool relib_write_whole(int fd, const char *text, size_t length)
 
 static void format_report(const struct relib_report *report, enum relib_format format, int fd, FILE *out)
 {
-	struct relib_lined *lined = relib_lined(report);
+	struct relib_lined *lined = relib_lined(report, true);
 	struct relib_text_style style;
 
 	report = lined ? &lined->report : report;

@@ -175,7 +175,7 @@ static enum relib_code describe(struct relib_error *error, const struct relib_mo
 enum relib_code relib_describe_refusal(struct relib_error *error, const struct relib_module *module,
 				       const struct relib_report *report)
 {
-	struct relib_lined *lined = error ? relib_lined(report) : NULL;
+	struct relib_lined *lined = error ? relib_lined(report, false) : NULL;
 	enum relib_code code = describe(error, module, lined ? &lined->report : report);
 
 	relib_lined_free(lined);
