@@ -153,9 +153,9 @@ void relib_child_describe(const struct relib_thing *thing, char *text, size_t si
 	if (!look(process, WNOWAIT, &found) || !found.si_pid)
 		snprintf(text + length, size - length, "runs");
 	else if (found.si_code == CLD_EXITED)
-		snprintf(text + length, size - length, "ended with status %d, not waited for", found.si_status);
+		snprintf(text + length, size - length, "ended with status %d", found.si_status);
 	else if ((signal = sigabbrev_np(found.si_status)))
-		snprintf(text + length, size - length, "ended by SIG%s, not waited for", signal);
+		snprintf(text + length, size - length, "ended by SIG%s", signal);
 	else
-		snprintf(text + length, size - length, "ended by SIGRTMIN+%d, not waited for", found.si_status - SIGRTMIN);
+		snprintf(text + length, size - length, "ended by SIGRTMIN+%d", found.si_status - SIGRTMIN);
 }

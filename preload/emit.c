@@ -175,7 +175,8 @@ static void emit_to_stderr(const struct relib_report *report)
 
 	if (!relib_stderr_is_there())
 		return;
-	style.next = relib_options.settle.settle == RELIB_SETTLE_REPORT && report->heap.blocks
+	style.next = relib_options.settle.settle == RELIB_SETTLE_REPORT && report->outcome == RELIB_OUTCOME_UNLOADED &&
+				     report->heap.blocks > report->heap.released + report->heap.kept
 			     ? "RELIB_TRACK=leaks=reclaim frees this memory at dlclose"
 			     : NULL;
 	relib_report_text(report, &style, append, &text);

@@ -14,7 +14,8 @@
 #define ROWS_DEFAULT 20
 #define FUNCTION_MOST 40      /* columns of what a handler calls */
 #define DETAIL_LEAST 24     /* more than the longest ", 18,446,... more" of what fits a process */
-#define DETAIL_MOST 40      /* what a thing is, with how many more there are; a path is cut in its middle */
+#define DETAIL_MOST 56      /* what a thing is, with how many more there are; a path is cut in its middle */
+#define DETAIL_PLAIN 120    /* where a line has no end */
 
 /*
  * One line of a table: `left   name   where   < rest`. Row 0 of an entry is itself; the rows below say where it was
@@ -337,7 +338,9 @@ static unsigned detail_most(const struct text *text, const struct table *table)
 {
 	unsigned others = table->indent + NARROWEST + 2 * GAP + where_most(text);
 
-	if (!text->style->width || text->style->width >= others + DETAIL_MOST)
+	if (!text->style->width)
+		return DETAIL_PLAIN;
+	if (text->style->width >= others + DETAIL_MOST)
 		return DETAIL_MOST;
 	return text->style->width > others + DETAIL_LEAST ? text->style->width - others : DETAIL_LEAST;
 }

@@ -88,7 +88,21 @@ static void add_blocks(struct field *line, const struct total *total)
 	relib_field_add(line, unit);
 }
 
-static void put_heading(struct text *text, enum relib_kind kind, const struct total *total)
+/* "closed", "kept", "1 of them closed": of one kind, where the first line can't say it for all. */
+static void add_fate_of_kind(struct field *line, enum relib_kind kind, const struct total *total)
+{
+	uint64_t released = total->of_action[RELIB_ACTION_RELEASED];
+	const char *words = total->of_action[RELIB_ACTION_KEPT] ? "kept" : "not touched";
+
+	relib_field_pad(line, line->columns + GAP);
+	if (released && released < total->count) {
+		relib_field_add_number(line, released);
+		relib_field_add(line, " of them ");
+	}
+	relib_field_add(line, released ? relib_kind_words(kind)->released : words);
+}
+
+static void put_heading(struct text *text, enum relib_kind kind, const struct total *total, bool with_fate)
 {
 	struct field line = { 0 };
 	const char *unit;
@@ -114,6 +128,8 @@ static void put_heading(struct text *text, enum relib_kind kind, const struct to
 		if (kind == RELIB_KIND_THREAD)
 			relib_field_add(&line, " ended, neither joined nor detached");
 	}
+	if (with_fate)
+		add_fate_of_kind(&line, kind, total);
 	put_field(text, &line);
 	put_newline(text);
 }
@@ -188,6 +204,22 @@ static const char *word_for_released(const struct total *totals)
 		word = released;
 	}
 	return word ? word : "given back";
+}
+
+/* Whether the things of some kinds, or some things of a kind, were given back and others not. */
+static bool is_mixed(const struct total *totals)
+{
+	uint64_t all = 0, of[4] = { 0 };
+
+	for (unsigned kind = 0; kind < KINDS; kind++) {
+		all += totals[kind].count;
+		for (unsigned action = 0; action < 4; action++)
+			of[action] += totals[kind].of_action[action];
+	}
+	for (unsigned action = 0; action < 4; action++)
+		if (of[action] == all)
+			return false;
+	return true;
 }
 
 /* " left behind and freed", or what became of the parts */
@@ -313,7 +345,7 @@ void relib_report_text(const struct relib_report *report, const struct relib_tex
 	static const struct relib_text_style none;
 	struct text text = { .out = { .sink = sink, .context = context }, .report = report, .style = style ? style : &none };
 	struct total totals[KINDS], foreign = add_up_foreign(report);
-	bool unloaded = report->outcome == RELIB_OUTCOME_UNLOADED, anything = foreign.sites;
+	bool unloaded = report->outcome == RELIB_OUTCOME_UNLOADED, anything = foreign.sites, mixed;
 
 	for (unsigned kind = 0; kind < KINDS; kind++) {
 		totals[kind] = add_up(report, (enum relib_kind)kind);
@@ -322,6 +354,7 @@ void relib_report_text(const struct relib_report *report, const struct relib_tex
 	if (unloaded && !anything && !report->reason && !report->untracked && !report->threads.unseen)
 		return;
 	put_header(&text, totals);
+	mixed = unloaded && is_mixed(totals);
 	for (unsigned kind = 0; kind < KINDS; kind++) {
 		bool headed = unloaded || kind == RELIB_KIND_HEAP;
 
@@ -329,7 +362,7 @@ void relib_report_text(const struct relib_report *report, const struct relib_tex
 			continue;
 		if (headed) {
 			put_newline(&text);
-			put_heading(&text, (enum relib_kind)kind, &totals[kind]);
+			put_heading(&text, (enum relib_kind)kind, &totals[kind], mixed);
 		}
 		relib_table_put(&text, (enum relib_kind)kind, headed ? 6 : 2);
 	}

@@ -23,6 +23,7 @@ struct sum {
 	uint64_t keys[RELIB_DETAILS]; /* the smallest, sorted */
 	const char *details[RELIB_DETAILS];
 	size_t detail_count;
+	unsigned gave; /* bits: which of these were given back */
 };
 
 struct walk {
@@ -127,8 +128,10 @@ static void describe(struct walk *walk)
 				continue;
 			text[0] = '\0';
 			walk->row->describe(&thing, text, sizeof(text));
-			if (*text)
-				sum->details[sum->detail_count++] = relib_arena_string(&walk->builder->memory, text);
+			if (!*text)
+				continue;
+			sum->keys[sum->detail_count] = sum->keys[j];
+			sum->details[sum->detail_count++] = relib_arena_string(&walk->builder->memory, text);
 		}
 	}
 }
@@ -156,6 +159,9 @@ static void settle_thing(void *context, const struct relib_thing *thing)
 		return;
 	sum->released += released;
 	sum->left += !released;
+	for (size_t i = 0; i < sum->detail_count; i++)
+		if (sum->keys[i] == thing->key)
+			sum->gave |= (unsigned)released << i;
 	if (walk->row->sized)
 		*(released ? &sum->released_bytes : &sum->left_bytes) += thing->value[0];
 }
@@ -176,8 +182,9 @@ static void enter(struct walk *walk, const struct sum *sum, enum relib_action ac
 	relib_build_samples(walk->builder, entry, site);
 	if (sum->function > RELIB_NO_FUNCTION)
 		relib_build_frame(walk->builder, sum->function, &entry->function);
-	memcpy(entry->details, sum->details, sizeof(entry->details));
-	entry->detail_count = sum->detail_count;
+	for (size_t i = 0; i < sum->detail_count; i++)
+		if ((sum->gave >> i & 1) == (action == RELIB_ACTION_RELEASED))
+			entry->details[entry->detail_count++] = sum->details[i];
 }
 
 static void settle_kind(struct walk *walk)

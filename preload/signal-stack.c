@@ -374,7 +374,7 @@ void relib_signal_stack_refresh(const struct relib_set *set, const struct relib_
 	errno = error;
 }
 
-/* "64.0 KiB of thread 1234 worker", "64.0 KiB in use by thread 1234" */
+/* "64.0 KiB of thread 1234 "worker"", "64.0 KiB in use by thread 1234" */
 void relib_signal_stack_describe(const struct relib_thing *thing, char *text, size_t size)
 {
 	struct field bytes = { 0 };
@@ -382,7 +382,7 @@ void relib_signal_stack_describe(const struct relib_thing *thing, char *text, si
 	char name[16];
 
 	relib_thread_name(thread_of(thing), name);
-	snprintf(text, size, "%s %s %s thread %d%s%s", bytes.text, unit,
+	snprintf(text, size, *name ? "%s %s %s thread %d \"%s\"" : "%s %s %s thread %d%s", bytes.text, unit,
 		 !relib_thing_is_detached(thing) && relib_signal_stack_waits(thing) ? "in use by" : "of", (int)thread_of(thing),
-		 *name ? " " : "", name);
+		 name);
 }

@@ -76,12 +76,16 @@ const ElfW(Sym) *relib_symbol_defined(const struct relib_symbols *table, const c
 	return NULL;
 }
 
-/* Of two names of one function: the public one, and the one that is as people write it ("mmap", not "mmap64"). */
+/* Of two names of one function: the public one, and the one that is as people write it ("mmap", not "mmap64"; not "ssignal"). */
 static bool is_plainer(const char *name, const char *than)
 {
+	size_t length = strlen(name), other = strlen(than);
+
 	if (than[0] == '_' && name[0] != '_')
 		return true;
-	return !strncmp(name, than, strlen(name)) && !strcmp(than + strlen(name), "64");
+	if (name[0] == '_' || length >= other)
+		return false;
+	return (!strncmp(name, than, length) && !strcmp(than + length, "64")) || !strcmp(than + other - length, name);
 }
 
 const char *relib_symbol_find(const struct relib_symbols *table, uintptr_t offset)

@@ -62,7 +62,10 @@ static void report_pinned(const struct relib_set *set, bool is_on_stack)
 		builder.report->outcome = RELIB_OUTCOME_PINNED;
 		if (is_on_stack)
 			builder.report->reason = "its code is on the stack of the thread that closed it";
-		builder.report->advice = "it is let go at the next dlopen or dlclose after that has ended";
+		builder.report->advice = is_on_stack || builder.report->threads.running || builder.report->threads.destructors ||
+						 builder.report->threads.inside
+						 ? "it is let go at the next dlopen or dlclose after that has ended"
+						 : "it is let go at the next dlopen or dlclose after it has given that back";
 	}
 	relib_emit(relib_build_finish(&builder));
 }

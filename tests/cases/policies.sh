@@ -68,6 +68,9 @@ is "several policies, the last one wins" "$status" 0
 contains "kept" "$output" '"descriptor":{"held":1,"released":0,"kept":1}'
 contains "released" "$output" '"heap":{"blocks":1,"bytes":100,"released":1,"kept":0,'
 contains "all=keep leaves out what can't be kept" "$output" '"signal-handler":{"held":1,"released":1,"kept":0}'
+output=$("$RELIB_RUN" --call "void hold" --policy descriptor=keep "$module" 2>&1)
+contains "the text says what was kept" "$output" "  descriptors   1   kept"
+contains "and what wasn't" "$output" "  signal handlers   1   given back"
 output=$("$RELIB_RUN" --policy file=keep "$module" 2>&1); status=$?
 is "a kind that there isn't is wrong usage" "$status" 2
 contains "and the kinds are named" "$output" "kinds are all, heap, thread, thread-destructor, descriptor"
@@ -125,6 +128,7 @@ contains "the others are" "$report" "heap reported 1"
 host leaks=reclaim,descriptor=refuse again
 is "what must not go is kept mapped until it gave that back" "$output" "stays, then gone"
 contains "and named" "$report" "outcome pinned"
+contains "with what it takes to be let go" "$(cat report.jsonl)" "let go at the next dlopen or dlclose after it has given that back"
 entry "with its place" "descriptor blocks 1 hold"
 host leaks=reclaim,key=keep
 output=$(env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK=key=keep ./host "$module" 2>&1)

@@ -43,7 +43,7 @@ named descriptor "/dev/null open < take_files" 'open("/dev/null"'
 named sockets "1 more socketpair < take_files" "socketpair("
 named stream "/dev/null fopen < take_files" "fopen("
 named mapping "64.0 KiB rw-p" "mmap("
-named "signal handler" "SIGUSR1 on_signal" "std::signal("
+named "signal handler" "SIGUSR1 on_signal signal <" "std::signal("
 named key "destroy_key pthread_key_create <" "pthread_key_create("
 named tss "destroy_key tss_create <" "tss_create("
 named timer "timer SIGUSR1" "timer_create("
@@ -55,7 +55,7 @@ named "environment variable" "environment variable RELIB_KIND_ALL" "putenv("
 named "identity of openlog" 'openlog identity "kind_all"' "openlog("
 named "buffer" "buffer of stdin" "setvbuf("
 named "library" "libanl.so.1 dlopen <" 'dlopen("'
-named "child" "not waited for" "posix_spawnp("
+named "child" "ended with status 0" "posix_spawnp("
 named "lock" "flock shared on fd" "flock(locked"
 named "semaphore" "semaphore /relib-kind-all" "sem_open("
 done_testing

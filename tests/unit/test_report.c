@@ -99,11 +99,11 @@ START_TEST(descriptors_and_streams_say_what_they_are)
 		   "relib: libfiles.so unloaded, 1,201 descriptors and 5 streams left behind, 1,205\n"
 		   "       of them closed\n"
 		   "\n"
-		   "  descriptors   1,201\n"
+		   "  descriptors   1,201   1,200 of them closed\n"
 		   "      fd 12  /etc/hosts, 1,199 more      open < load_configuration   files.c:21\n"
 		   "      fd 9  socket [2..:5555:6666]:443   socket < connec..rything    files.c:40\n"
 		   "\n"
-		   "  streams   5\n"
+		   "  streams   5   closed\n"
 		   "      fd 7  /var/log/?[2J?.log, 1 more   fopen < log_open   files.c:61\n"
 		   "      3 streams                          fopen < log_open   files.c:61\n");
 	/* nothing but descriptors, all of them closed */
