@@ -167,7 +167,8 @@ static enum relib_code describe(struct relib_error *error, const struct relib_mo
 	if (threads)
 		relib_add(error, "\n  join it in RELIB_BEFORE_UNLOAD, or let the unload wait for it with grace_ms");
 	else
-		relib_add(error, "\n  end these threads first, or let the unload wait for their end with grace_ms");
+		relib_add(error, "\n  end these threads first, or let the unload wait for their end with grace_ms; if they use it no more,\n"
+			  "  the policy RELIB_POLICY_RELEASE for RELIB_KIND_THREAD_DESTRUCTOR destroys it from here");
 	return RELIB_THREADS_RUNNING;
 }
 

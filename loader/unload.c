@@ -136,8 +136,11 @@ static enum relib_code check_options(const struct relib_module *module, const st
 				     struct relib_error *error)
 {
 	for (enum relib_kind kind = 0; kind < RELIB_KINDS_LIMIT; kind++) {
-		if (relib_policy_fits(kind, options->policies[kind]))
+		if (kind >= RELIB_KINDS ? !options->policies[kind] : relib_policy_fits(kind, options->policies[kind]))
 			continue;
+		if (kind >= RELIB_KINDS)
+			return relib_fail(error, RELIB_INVALID, "%s was not unloaded: there is a policy for a kind that there isn't\n"
+					  "  set policies of the kinds in enum relib_kind only, and all others to zero", module->file);
 		if (options->policies[kind] == RELIB_POLICY_KEEP)
 			return relib_fail(error, RELIB_INVALID,
 					  "%s was not unloaded: %s can't be kept, they lead into a module that is gone\n"

@@ -223,12 +223,19 @@ RELIB_EXPORTED const char *relib_panic_stack(const struct relib_module *module);
 
 /** Options of relib_unload(). Set to zero what you don't need. @since 0.1 */
 struct relib_unload_options {
-	/** How long to wait for threads of the module to end, and for others to leave its functions, in milliseconds. */
+	/**
+	 * How long to wait for what refuses the unload to pass, in milliseconds: threads of the module, others in its functions,
+	 * thread-local destructors pending on other threads, and what a policy doesn't let go.
+	 */
 	unsigned grace_ms;
-	/** Free nothing that the module left: name it only. */
+	/**
+	 * Give nothing back that the module left, of kinds whose policy is RELIB_POLICY_DEFAULT: name it only. A signal handler,
+	 * say, then leads to where nothing is, unless its kind has RELIB_POLICY_RELEASE.
+	 */
 	bool keep_leaks;
 	/**
-	 * By kind (RELIB_KIND_HEAP, ...), what to do with what the module holds. Release is what it is by default, but for
+	 * By kind (RELIB_KIND_HEAP, ...), what to do with what the module holds. Release is what it is by default (with
+	 * keep_leaks: to name it only), but for
 	 * thread-local destructors pending on other threads: these are a reason to refuse, unless the policy says that they
 	 * are to be run from here. It is RELIB_INVALID where a kind doesn't have a policy, or there is none of that number.
 	 *
@@ -264,8 +271,8 @@ struct relib_unload_options {
 };
 
 /**
- * Unloads a module: calls in flight and other objects that need it, its RELIB_BEFORE_UNLOAD(), its threads,
- * thread-local destructors, dlclose, and the settlement of what it left behind.
+ * Unloads a module: calls in flight and other objects that need it, its RELIB_BEFORE_UNLOAD(), its threads and others in its
+ * functions, policies that refuse, thread-local destructors, dlclose, and the settlement of what it left behind.
  *
  * All or nothing: when it is refused the module stays loaded and usable (its RELIB_BEFORE_UNLOAD() may have
  * run), and a later unload may succeed. After success `module` is invalid and the same file can be loaded again.

@@ -661,6 +661,12 @@ START_TEST(takes_only_policies_that_fit)
 	options.policies[RELIB_KIND_SIGNAL_HANDLER] = (enum relib_policy)17;
 	ck_failure(relib_unload(module, &options, NULL, &error), RELIB_INVALID, "load_simple.so was not unloaded: ",
 		   "signal handlers", "enum relib_policy", NULL);
+	options.policies[RELIB_KIND_SIGNAL_HANDLER] = RELIB_POLICY_DEFAULT;
+	for (int policy = RELIB_POLICY_RELEASE; policy <= RELIB_POLICY_REFUSE; policy++) {
+		options.policies[RELIB_KINDS_LIMIT - 1] = (enum relib_policy)policy;
+		ck_failure(relib_unload(module, &options, NULL, &error), RELIB_INVALID, "load_simple.so was not unloaded: ",
+			   "a kind that there isn't", "enum relib_kind", NULL);
+	}
 	ck_assert_int_eq(relib_call_main(module, int, &result, 0, NULL, &error), RELIB_OK);
 	ck_unload(module);
 }
