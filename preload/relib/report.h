@@ -25,7 +25,7 @@ enum relib_outcome {
 	RELIB_OUTCOME_STILL_MAPPED = 3
 };
 
-/** The kinds of things a ledger holds. More may come, at the end. @since 0.1 */
+/** The kinds of things a ledger holds; doc/ledger.md has what becomes of each. More may come, at the end. @since 0.1 */
 enum relib_kind {
 	RELIB_KIND_HEAP = 0,
 	RELIB_KIND_THREAD = 1,
@@ -37,14 +37,14 @@ enum relib_kind {
 	RELIB_KIND_KEY = 7,            /**< keys of thread-specific data: pthread_key_create, tss_create */
 	RELIB_KIND_TIMER = 8,          /**< timer_create */
 	RELIB_KIND_EXIT_HANDLER = 9,   /**< what the end of the process calls and dlclose doesn't: on_exit, at_quick_exit */
-	RELIB_KIND_CXX_HANDLER = 10,   /**< std::set_terminate, set_unexpected, set_new_handler */
+	RELIB_KIND_CXX_HANDLER = 10,   /**< std::set_terminate, set_unexpected, set_new_handler, pmr::set_default_resource */
 	RELIB_KIND_SIGNAL_STACK = 11,  /**< alternate signal stacks of threads: sigaltstack */
-	RELIB_KIND_STRING = 12,        /**< what libc goes on using where it is: by putenv, openlog, setvbuf */
+	RELIB_KIND_STRING = 12,        /**< memory that libc goes on using: by putenv, openlog, setvbuf, initstate, uselocale */
 	RELIB_KIND_DLOPEN_HANDLE = 13, /**< libraries opened and not closed */
 	RELIB_KIND_CHILD = 14,         /**< processes that nobody waited for */
-	RELIB_KIND_LOCK = 15,          /**< held: locks of files, and mutexes */
+	RELIB_KIND_LOCK = 15,          /**< held: locks of files, and with RELIB_TRACK=locks mutexes */
 	RELIB_KIND_SEMAPHORE = 16,     /**< named ones: sem_open */
-	RELIB_KIND_CALLBACK = 17       /**< what else libc calls: conversions of printf, hooks of obstack, argp and error */
+	RELIB_KIND_CALLBACK = 17       /**< what else libc calls: conversions of printf, pthread_atfork, hooks of obstack, argp and error */
 };
 
 /** How many kinds there are. @since 0.1 */
@@ -55,11 +55,17 @@ enum relib_kind {
 
 /** What to do with what a module holds of one kind when it is unloaded. @since 0.1 */
 enum relib_policy {
-	/** As for all kinds: RELIB_POLICY_RELEASE, or what else the unload says. */
+	/**
+	 * As for all kinds: RELIB_POLICY_RELEASE, or what else the unload says. Of thread-local destructors: those pending on
+	 * other threads are a reason to refuse.
+	 */
 	RELIB_POLICY_DEFAULT = 0,
 	/** It is given back. Of thread-local destructors: those pending on other threads are run by the thread that unloads. */
 	RELIB_POLICY_RELEASE = 1,
-	/** It is named and left. Not for what would call into the module, or into memory of it, when it is gone. */
+	/**
+	 * It is named and left. Not for what would call into the module, or into memory of it, when it is gone: thread-local
+	 * destructors, handlers of signals, of C++ and of the process's end, callbacks, keys, timers, signal stacks and strings.
+	 */
 	RELIB_POLICY_KEEP = 2,
 	/** The unload is refused. What the module's own destructors would give back counts too: they run too late to know. */
 	RELIB_POLICY_REFUSE = 3
@@ -72,7 +78,7 @@ enum relib_policy {
 enum relib_action {
 	/** Nothing: it is named here and left as it was. */
 	RELIB_ACTION_REPORTED = 0,
-	/** Given back: memory freed, a finished thread joined or detached, a destructor run. */
+	/** Given back: memory freed, a descriptor closed, a finished thread joined or detached, a destructor run. */
 	RELIB_ACTION_RELEASED = 1,
 	/** Left alone on purpose. */
 	RELIB_ACTION_KEPT = 2,
@@ -131,7 +137,7 @@ struct relib_entry {
 	 */
 	struct relib_frame function;
 	/**
-	 * What the first of them are ("fd 12  /etc/passwd"); none for heap and destructors. Of a thread whose stack could not be
+	 * What the first of them are ("fd 12  /etc/passwd"), in words that may change; none for heap and destructors. Of a thread whose stack could not be
 	 * looked at, why: its action is RELIB_ACTION_REPORTED.
 	 */
 	const char *details[RELIB_DETAILS];

@@ -31,7 +31,10 @@ enum relib_settle {
 struct relib_settle_options {
 	/** What RELIB_POLICY_DEFAULT means. */
 	enum relib_settle settle;
-	/** By kind. RELIB_POLICY_KEEP counts as RELIB_POLICY_DEFAULT where a kind doesn't have it. */
+	/**
+	 * By kind; those of numbers that are no kind are not looked at. RELIB_POLICY_KEEP counts as RELIB_POLICY_DEFAULT where a
+	 * kind doesn't have it.
+	 */
 	enum relib_policy policies[RELIB_KINDS_LIMIT];
 	/** Don't look at the stacks of all threads: the caller knows that none is in a function of the module. */
 	bool ignore_stacks;

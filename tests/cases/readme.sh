@@ -72,8 +72,28 @@ is "relib-run's exit statuses are described" \
 	"$("$RELIB_RUN" --help | tr '\n' ' ' | sed 's/.*Exit status: //' | grep -o '[0-9]' | tr '\n' ' ')" \
 	"$(sed -n '/^## Exit status/,/^## /p' "$TOP_SRCDIR/doc/relib-run.md" | sed -n 's/^| \([0-9]\) .*/\1/p' | tr '\n' ' ')"
 
-# Links lead somewhere
-for link in $(grep -o '](\([^)#]*\))' "$readme" | tr -d ']()'); do
-	ok "$link is there" test -e "$TOP_SRCDIR/$link"
+# Kinds, and which of them can be kept
+ledger=$TOP_SRCDIR/doc/ledger.md
+there=$("$RELIB_RUN" --policy no-such-kind=keep no-such-module 2>&1 | sed -n 's/.*kinds are all, //p' | sed 's/, /\n/g')
+contains "there are kinds" "$there" dlopen-handle
+is "the kinds described are those there are" "$(sed -n '/^## Kinds/,/^## /p' "$ledger" | sed -n 's/^| `\([a-z-]*\)` |.*/\1/p' | sort)" \
+	"$(printf '%s\n' "$there" | sort)"
+for kind in $there; do
+	"$RELIB_RUN" --policy "$kind=keep" --help >/dev/null 2>&1 && keep=yes || keep=no
+	is "whether $kind can be kept" "$(sed -n "/^## Kinds/,/^## /s/^| \`$kind\` |.* | \([a-z]*\) |\$/\1/p" "$ledger")" "$keep"
+done
+
+# Links lead somewhere: to a file, and in it to a heading
+for page in README.md $(cd "$TOP_SRCDIR" && ls doc/*.md); do
+	for link in $(grep -o ']([^ )]*)' "$TOP_SRCDIR/$page" | tr -d ']()' | grep -v '^https*:' | sort -u); do
+		case $link in
+		\#*) file=$TOP_SRCDIR/$page ;;
+		*) file=$TOP_SRCDIR/$(dirname "$page")/${link%%#*} ;;
+		esac
+		ok "$link of $page is there" test -e "$file"
+		case $link in
+		*\#*) contains "so is its heading" "$(sed -n 's/^##* //p' "$file" | tr 'A-Z ' 'a-z-' | tr -d "'")" "${link##*#}" ;;
+		esac
+	done
 done
 done_testing
