@@ -42,6 +42,11 @@ static pid_t forking;
 void *relib_vfork_begin(uintptr_t address) __attribute__((visibility("hidden")));
 uintptr_t relib_vfork_end(pid_t child) __attribute__((visibility("hidden")));
 
+/* In no header, but in every glibc: the lock of libc's list of streams. */
+extern void _IO_list_lock(void) __attribute__((weak));
+extern void _IO_list_unlock(void) __attribute__((weak));
+extern void _IO_list_resetlock(void) __attribute__((weak));
+
 static pid_t refuse(void)
 {
 	errno = EAGAIN;
@@ -75,6 +80,12 @@ static void before(void)
 	sigset_t signals, none;
 
 	relib_enter();
+	/*
+	 * A fork takes it next. Who has it flushes all streams, and what a module's stream is written by may wait for the locks
+	 * below.
+	 */
+	if (_IO_list_lock && _IO_list_unlock && _IO_list_resetlock)
+		_IO_list_lock();
 	relib_lock(&relib_registry_lock, &signals);
 	relib_lock(&relib_threads_lock, &none);
 	relib_lock(&relib_mappings_lock, &none);
@@ -92,6 +103,8 @@ static void after_in_parent(void)
 	relib_real.pthread_mutex_unlock(&relib_mappings_lock);
 	relib_real.pthread_mutex_unlock(&relib_threads_lock);
 	relib_unlock(&relib_registry_lock, &signals);
+	if (_IO_list_lock && _IO_list_unlock && _IO_list_resetlock)
+		_IO_list_unlock();
 	relib_leave();
 }
 
@@ -102,6 +115,9 @@ static void after_in_child(void)
 	pthread_mutex_init(&relib_threads_lock, NULL);
 	pthread_mutex_init(&relib_registry_lock, NULL);
 	pthread_mutex_init(&relib_settle_lock, NULL);
+	/* Libc does so only where there were threads. */
+	if (_IO_list_lock && _IO_list_unlock && _IO_list_resetlock)
+		_IO_list_resetlock();
 	relib_thread.vforks = 0;
 	relib_threads_in_child();
 	relib_destructors_in_child();
