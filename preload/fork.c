@@ -75,17 +75,11 @@ bool relib_fork_is_borrowed(void)
 	return relib_thread.vforks;
 }
 
-static void before(void)
+void relib_fork_before(void)
 {
 	sigset_t signals, none;
 
 	relib_enter();
-	/*
-	 * A fork takes it next. Who has it flushes all streams, and what a module's stream is written by may wait for the locks
-	 * below.
-	 */
-	if (_IO_list_lock && _IO_list_unlock && _IO_list_resetlock)
-		_IO_list_lock();
 	relib_lock(&relib_registry_lock, &signals);
 	relib_lock(&relib_threads_lock, &none);
 	relib_lock(&relib_mappings_lock, &none);
@@ -95,7 +89,7 @@ static void before(void)
 	relib_gate_close();
 }
 
-static void after_in_parent(void)
+void relib_fork_after_in_parent(void)
 {
 	sigset_t signals = saved;
 
@@ -103,21 +97,16 @@ static void after_in_parent(void)
 	relib_real.pthread_mutex_unlock(&relib_mappings_lock);
 	relib_real.pthread_mutex_unlock(&relib_threads_lock);
 	relib_unlock(&relib_registry_lock, &signals);
-	if (_IO_list_lock && _IO_list_unlock && _IO_list_resetlock)
-		_IO_list_unlock();
 	relib_leave();
 }
 
-static void after_in_child(void)
+void relib_fork_after_in_child(void)
 {
 	relib_gate_open_in_child();
 	pthread_mutex_init(&relib_mappings_lock, NULL);
 	pthread_mutex_init(&relib_threads_lock, NULL);
 	pthread_mutex_init(&relib_registry_lock, NULL);
 	pthread_mutex_init(&relib_settle_lock, NULL);
-	/* Libc does so only where there were threads. */
-	if (_IO_list_lock && _IO_list_unlock && _IO_list_resetlock)
-		_IO_list_resetlock();
 	relib_thread.vforks = 0;
 	relib_threads_in_child();
 	relib_destructors_in_child();
@@ -135,6 +124,29 @@ static void after_in_child(void)
 		relib_emit_open();
 	relib_signal_mask(SIG_SETMASK, &saved, NULL);
 	relib_leave();
+}
+
+/* A fork takes libc's lock next. Who has it flushes all streams, and what writes a module's stream may wait for our locks. */
+static void before(void)
+{
+	if (_IO_list_lock && _IO_list_unlock && _IO_list_resetlock)
+		_IO_list_lock();
+	relib_fork_before();
+}
+
+static void after_in_parent(void)
+{
+	relib_fork_after_in_parent();
+	if (_IO_list_lock && _IO_list_unlock && _IO_list_resetlock)
+		_IO_list_unlock();
+}
+
+static void after_in_child(void)
+{
+	/* Libc does so only where there were threads. */
+	if (_IO_list_lock && _IO_list_unlock && _IO_list_resetlock)
+		_IO_list_resetlock();
+	relib_fork_after_in_child();
 }
 
 void relib_fork_follow(void)

@@ -15,6 +15,7 @@
 
 #include "../child.h"
 #include "../descriptor.h"
+#include "../fork.h"
 
 #define MARK(name) relib_callsite_thing(RELIB_CALLER, (uintptr_t)relib_real.name)
 
@@ -28,7 +29,21 @@
 		return child > 0 ? relib_child_enter(child, MARK(name)) : child;                                   \
 	}
 FORKS(fork)
-FORKS(_Fork)
+
+/* No handlers of pthread_atfork are called, and a signal handler may call it. */
+RELIB_HOOK pid_t _Fork(void)
+{
+	pid_t child;
+
+	RELIB_NEED(_Fork);
+	relib_fork_before();
+	child = relib_real._Fork();
+	if (!child)
+		relib_fork_after_in_child();
+	else
+		relib_fork_after_in_parent();
+	return child > 0 ? relib_child_enter(child, MARK(_Fork)) : child;
+}
 
 /* The last part of the hook of vfork, to which vfork.S jumps, so that it is called by vfork's caller. */
 pid_t relib_vfork_returns(pid_t child) __attribute__((visibility("hidden")));
