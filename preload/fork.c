@@ -75,6 +75,19 @@ bool relib_fork_is_borrowed(void)
 	return relib_thread.vforks;
 }
 
+bool relib_fork_borrow(void)
+{
+	if (relib_thread.vforks == RELIB_VFORKS)
+		return false;
+	relib_thread.vforks++;
+	return true;
+}
+
+void relib_fork_give_back(void)
+{
+	relib_thread.vforks--;
+}
+
 void relib_fork_before(void)
 {
 	sigset_t signals, none;

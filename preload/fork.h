@@ -20,4 +20,8 @@ void relib_fork_after_in_child(void);
  */
 bool relib_fork_is_borrowed(void);
 
+/* By a child of clone() that is like that; false when there are too many. When it has ended its parent gives it back. */
+bool relib_fork_borrow(void);
+void relib_fork_give_back(void);
+
 #endif

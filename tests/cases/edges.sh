@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: The relib authors
+# Hosts in awkward situations go on as they would without the tracker.
+. "$TOP_SRCDIR/tests/tap.sh"
+module=$MODULES/edges.so
+cp "$module" second.so
+
+# goes_on NAME SITUATION ...: the host says that all is well
+goes_on() {
+	name=$1; shift
+	output=$(timeout -s KILL 120 env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=reclaim,report=$PWD/report.jsonl,quiet" \
+		"$PROGRAMS/hosts/edges_host" "$module" "$@" 2>&1)
+	is "$name" "$? $output" "0 all is well"
+}
+
+goes_on "a fork while another thread flushes a module's stream" flush
+goes_on "a child of _Fork, which calls no handlers, finds no lock held" _Fork
+goes_on "what a child in the host's memory opens is its own" clone
+done_testing
