@@ -88,7 +88,7 @@ uint64_t relib_task_blocked_signals(int tasks, int32_t id)
 	const char *line;
 
 	if (tasks < 0 || read_file(tasks, id, "status", text, sizeof text) <= 0 || !(line = strstr(text, "\nSigBlk:")))
-		return 0;
+		return RELIB_SIGNALS_UNKNOWN;
 	return strtoull(line + 8, NULL, 16);
 }
 

@@ -177,6 +177,11 @@ static struct slot *ask(struct relib_asked *asked, int tasks)
 
 	asked->place.inside = RELIB_UNKNOWN;
 	asked->passing = false;
+	if (blocked == RELIB_SIGNALS_UNKNOWN) {
+		asked->why = "which signals it blocks is not known";
+		asked->passing = true;
+		return NULL;
+	}
 	if (!slot || !take_signal(blocked)) {
 		asked->why = slot ? "no real-time signal is free to ask it by" : "too many threads don't answer";
 		return NULL;

@@ -16,4 +16,7 @@ goes_on() {
 goes_on "a fork while another thread flushes a module's stream" flush
 goes_on "a child of _Fork, which calls no handlers, finds no lock held" _Fork
 goes_on "what a child in the host's memory opens is its own" clone
+for spare in 1 2 3; do
+	goes_on "a thread that waits for all signals gets none of ours, $spare descriptors being left" descriptors $spare
+done
 done_testing
