@@ -82,6 +82,13 @@ enum relib_task_state relib_task_look(int tasks, int32_t id, struct relib_asleep
 	return asleep->stack ? RELIB_TASK_ASLEEP : RELIB_TASK_GONE;
 }
 
+bool relib_task_waits_for_signals(int tasks, int32_t id)
+{
+	struct relib_asleep asleep;
+
+	return relib_task_look(tasks, id, &asleep) == RELIB_TASK_ASLEEP && strtol(asleep.text, NULL, 10) == SYS_rt_sigtimedwait;
+}
+
 uint64_t relib_task_blocked_signals(int tasks, int32_t id)
 {
 	char text[4096];

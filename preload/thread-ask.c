@@ -182,6 +182,10 @@ static struct slot *ask(struct relib_asked *asked, int tasks)
 		asked->passing = true;
 		return NULL;
 	}
+	if (relib_task_waits_for_signals(tasks, asked->id)) {
+		asked->why = "it waits for signals";
+		return NULL;
+	}
 	if (!slot || !take_signal(blocked)) {
 		asked->why = slot ? "no real-time signal is free to ask it by" : "too many threads don't answer";
 		return NULL;

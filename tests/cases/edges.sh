@@ -19,4 +19,5 @@ goes_on "what a child in the host's memory opens is its own" clone
 for spare in 1 2 3; do
 	goes_on "a thread that waits for all signals gets none of ours, $spare descriptors being left" descriptors $spare
 done
+goes_on "nor does one whose stack can't be followed" sigwait
 done_testing

@@ -185,30 +185,23 @@ static void *wait_for_signals(void *none)
 	return none;
 }
 
-/* Calls sigwait() from a frame that nobody can unwind, below an address in the module. */
-#ifdef __x86_64__
-void below(void *address, void *(*function)(void *));
-__asm__(".text\n"
-	".type below, @function\n"
-	"below:\n"
-	"	push %rbp\n"
-	"	push %rdi\n"
-	"	push %rdi\n"
-	"	mov $1, %ebp\n"
-	"	xor %edi, %edi\n"
-	"	call *%rsi\n"
-	"	pop %rdi\n"
-	"	pop %rdi\n"
-	"	pop %rbp\n"
-	"	ret\n"
-	".size below, . - below\n");
-#else
-static void below(void *address, void *(*function)(void *))
+/* Code that nobody can unwind, as a compiler at run time makes it: calls a function below an address in the module. */
+static void below(void *address, void *(*run)(void *))
 {
+#ifdef __x86_64__
+	/* push %rbp, %rdi, %rdi; xor %edi, %edi; call *%rsi; pop %rdi, %rdi, %rbp; ret */
+	static const unsigned char code[] = { 0x55, 0x57, 0x57, 0x31, 0xff, 0xff, 0xd6, 0x5f, 0x5f, 0x5d, 0xc3 };
+	void *made = mmap(NULL, sizeof code, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (made == MAP_FAILED)
+		fail("there is no memory for code");
+	memcpy(made, code, sizeof code);
+	((void (*)(void *, void *(*)(void *)))made)(address, run);
+#else
 	(void)address;
-	function(NULL);
-}
+	run(NULL);
 #endif
+}
 
 static void *wait_below(void *none)
 {

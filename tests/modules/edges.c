@@ -65,7 +65,7 @@ int edges_clone(int number)
 }
 
 /* Behind a call. */
-void *edges_return_address(void)
+__attribute__((noinline)) void *edges_return_address(void)
 {
 	return __builtin_return_address(0);
 }
