@@ -20,4 +20,5 @@ for spare in 1 2 3; do
 	goes_on "a thread that waits for all signals gets none of ours, $spare descriptors being left" descriptors $spare
 done
 goes_on "nor does one whose stack can't be followed" sigwait
+goes_on "the smallest stack that a thread may have is enough for a dlclose" small
 done_testing
