@@ -3,12 +3,13 @@
 # Hosts in awkward situations go on as they would without the tracker.
 . "$TOP_SRCDIR/tests/tap.sh"
 module=$MODULES/edges.so
+format=json
 cp "$module" second.so
 
 # goes_on NAME SITUATION ...: the host says that all is well
 goes_on() {
 	name=$1; shift
-	output=$(timeout -s KILL 120 env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=reclaim,report=$PWD/report.jsonl,quiet" \
+	output=$(timeout -s KILL 120 env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=reclaim,report=$PWD/report.jsonl,format=$format,quiet" \
 		"$PROGRAMS/hosts/edges_host" "$module" "$@" 2>&1)
 	is "$name" "$? $output" "0 all is well"
 }
@@ -21,4 +22,6 @@ for spare in 1 2 3; do
 done
 goes_on "nor does one whose stack can't be followed" sigwait
 goes_on "the smallest stack that a thread may have is enough for a dlclose" small
+format=text
+goes_on "also when a report is written for people" small
 done_testing
