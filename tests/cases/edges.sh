@@ -22,6 +22,7 @@ for spare in 1 2 3; do
 done
 goes_on "nor does one whose stack can't be followed" sigwait
 goes_on "the smallest stack that a thread may have is enough for a dlclose" small
+goes_on "no signal comes to a signal stack that has no room for it" signal-stack
 format=text
 goes_on "also when a report is written for people" small
 done_testing
