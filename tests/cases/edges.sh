@@ -23,6 +23,8 @@ done
 goes_on "nor does one whose stack can't be followed" sigwait
 goes_on "the smallest stack that a thread may have is enough for a dlclose" small
 goes_on "no signal comes to a signal stack that has no room for it" signal-stack
+mkfifo fifo
+goes_on "a stream that a thread reads from is not waited for" reading
 format=text
 goes_on "also when a report is written for people" small
 done_testing

@@ -171,6 +171,39 @@ static void clone_borrowed(void)
 
 /* Threads */
 
+static void *read_stream(void *none)
+{
+	is_ready(1);
+	fgetc(stream);
+	return none;
+}
+
+static bool is_locked(void)
+{
+	if (ftrylockfile(stream))
+		return true;
+	funlockfile(stream);
+	return false;
+}
+
+static void unload_while_reading(void)
+{
+	pthread_t thread;
+
+	load();
+	stream = ((FILE * (*)(const char *)) function("edges_open"))("fifo");
+	if (!stream)
+		fail("the stream can't be opened");
+	thread = start(read_stream);
+	wait_ready();
+	while (!is_locked())
+		usleep(1000);
+	dlclose(handle);
+	if (write(fileno(stream), "x", 1) != 1)
+		fail("the stream of a thread that reads is closed");
+	finish(thread);
+}
+
 static void *wait_for_signals(void *none)
 {
 	int number;
@@ -291,6 +324,8 @@ int main(int argc, char **argv)
 		fork_plainly();
 	else if (!strcmp(argv[2], "clone"))
 		clone_borrowed();
+	else if (!strcmp(argv[2], "reading"))
+		unload_while_reading();
 	else if (!strcmp(argv[2], "sigwait"))
 		unload_beside(wait_below, 0);
 	else if (!strcmp(argv[2], "descriptors"))
