@@ -42,6 +42,11 @@ static pid_t forking;
 void *relib_vfork_begin(uintptr_t address) __attribute__((visibility("hidden")));
 uintptr_t relib_vfork_end(pid_t child) __attribute__((visibility("hidden")));
 
+/* In no header, but in every glibc: the lock of libc's list of streams. */
+extern void _IO_list_lock(void) __attribute__((weak));
+extern void _IO_list_unlock(void) __attribute__((weak));
+extern void _IO_list_resetlock(void) __attribute__((weak));
+
 static pid_t refuse(void)
 {
 	errno = EAGAIN;
@@ -70,7 +75,20 @@ bool relib_fork_is_borrowed(void)
 	return relib_thread.vforks;
 }
 
-static void before(void)
+bool relib_fork_borrow(void)
+{
+	if (relib_thread.vforks == RELIB_VFORKS)
+		return false;
+	relib_thread.vforks++;
+	return true;
+}
+
+void relib_fork_give_back(void)
+{
+	relib_thread.vforks--;
+}
+
+void relib_fork_before(void)
 {
 	sigset_t signals, none;
 
@@ -84,7 +102,7 @@ static void before(void)
 	relib_gate_close();
 }
 
-static void after_in_parent(void)
+void relib_fork_after_in_parent(void)
 {
 	sigset_t signals = saved;
 
@@ -95,7 +113,7 @@ static void after_in_parent(void)
 	relib_leave();
 }
 
-static void after_in_child(void)
+void relib_fork_after_in_child(void)
 {
 	relib_gate_open_in_child();
 	pthread_mutex_init(&relib_mappings_lock, NULL);
@@ -119,6 +137,29 @@ static void after_in_child(void)
 		relib_emit_open();
 	relib_signal_mask(SIG_SETMASK, &saved, NULL);
 	relib_leave();
+}
+
+/* A fork takes libc's lock next. Who has it flushes all streams, and what writes a module's stream may wait for our locks. */
+static void before(void)
+{
+	if (_IO_list_lock && _IO_list_unlock && _IO_list_resetlock)
+		_IO_list_lock();
+	relib_fork_before();
+}
+
+static void after_in_parent(void)
+{
+	relib_fork_after_in_parent();
+	if (_IO_list_lock && _IO_list_unlock && _IO_list_resetlock)
+		_IO_list_unlock();
+}
+
+static void after_in_child(void)
+{
+	/* Libc does so only where there were threads. */
+	if (_IO_list_lock && _IO_list_unlock && _IO_list_resetlock)
+		_IO_list_resetlock();
+	relib_fork_after_in_child();
 }
 
 void relib_fork_follow(void)

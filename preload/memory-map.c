@@ -41,14 +41,14 @@ static void add_line(struct relib_memory_map *map, const char *line)
 void relib_memory_map_read(struct relib_memory_map *map)
 {
 	int descriptor = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
-	char buffer[16384];
+	char *buffer = map->text;
 	size_t kept = 0;
 	long got;
 
 	map->count = 0;
 	if (descriptor < 0)
 		return;
-	while ((got = syscall(SYS_read, descriptor, buffer + kept, sizeof buffer - 1 - kept)) > 0) {
+	while ((got = syscall(SYS_read, descriptor, buffer + kept, sizeof map->text - 1 - kept)) > 0) {
 		char *line = buffer, *end;
 
 		buffer[kept += (size_t)got] = 0;
@@ -56,7 +56,7 @@ void relib_memory_map_read(struct relib_memory_map *map)
 			add_line(map, line);
 		kept -= (size_t)(line - buffer);
 		memmove(buffer, line, kept);
-		if (kept == sizeof buffer - 1)
+		if (kept == sizeof map->text - 1)
 			break;
 	}
 	syscall(SYS_close, descriptor);

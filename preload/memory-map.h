@@ -15,6 +15,7 @@ struct relib_memory_map {
 	struct relib_mapped {
 		uintptr_t start, end;
 	} ranges[RELIB_MAP_LIMIT]; /* readable ones, ascending; those that touch each other are still two */
+	char text[16384];	   /* while it is read: stacks may be small */
 };
 
 /* It is empty where there is no /proc. */

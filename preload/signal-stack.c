@@ -223,7 +223,26 @@ static void change(pid_t thread, uint32_t mark, const stack_t *before, const sta
 	relib_thing_enter(&thing);
 }
 
+/* What the kernel saves of AVX-512 registers and what a handler of ours takes have no more than room in this. */
+#define LEAST_SIZE 6144
+static bool any_small;
+
+bool relib_signal_stack_any_small(void)
+{
+	return __atomic_load_n(&any_small, __ATOMIC_RELAXED);
+}
+
 /* For the hook */
+
+void relib_signal_stack_note_size(void)
+{
+	int error = errno;
+	stack_t now;
+
+	if (!relib_real.sigaltstack(NULL, &now) && !(now.ss_flags & SS_DISABLE) && now.ss_size < LEAST_SIZE)
+		__atomic_store_n(&any_small, true, __ATOMIC_RELAXED);
+	errno = error;
+}
 
 bool relib_signal_stack_before(stack_t *before)
 {

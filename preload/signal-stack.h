@@ -14,6 +14,11 @@
 bool relib_signal_stack_before(stack_t *before);
 void relib_signal_stack_after(const stack_t *before, struct relib_caller caller, uintptr_t through);
 
+/* After a change: what it is now. Async-signal-safe; errno stays. */
+void relib_signal_stack_note_size(void);
+/* Whether any thread has ever set one on which a signal more than the program's own could find no room. */
+bool relib_signal_stack_any_small(void);
+
 /* In a forked child: the thread has another number than in its parent. */
 void relib_signal_stack_in_child(pid_t in_parent);
 

@@ -120,7 +120,7 @@ static bool move_buffer(FILE *stream)
 }
 
 /* A thread that waits for input has it, maybe for ever. One that is busy with it lets go of it again and again. */
-static bool get_hold(FILE *stream)
+bool relib_stream_hold(FILE *stream)
 {
 	const struct timespec pause = { .tv_nsec = 500000 };
 
@@ -138,7 +138,7 @@ static bool replace(const struct relib_thing *thing)
 	FILE *stream = stream_of(thing);
 	bool done;
 
-	if (!get_hold(stream)) {
+	if (!relib_stream_hold(stream)) {
 		/* In a heap block, it is the process's from now on. */
 		relib_lent_keep_block(&relib_objects[relib_thing_owner(thing)], thing->value[0]);
 		return false;

@@ -61,6 +61,16 @@ static bool is_in_set(const struct relib_set *set, uintptr_t address)
 	return false;
 }
 
+/* Not held on: a thread that flushes all streams has libc's list and waits for this one, and a close waits for the list. */
+static bool is_free(FILE *stream)
+{
+	bool is = relib_stream_hold(stream);
+
+	if (is)
+		funlockfile(stream);
+	return is;
+}
+
 /* Not closed: a destructor of the module may use it yet. */
 static void detach(void *context, const struct relib_thing *seen)
 {
@@ -69,9 +79,9 @@ static void detach(void *context, const struct relib_thing *seen)
 
 	if (seen->value[0] == RELIB_STREAM_FOLDER || !relib_set_has(set, relib_thing_owner(seen)))
 		return;
-	if (seen->value[0] == RELIB_STREAM_CODE)
+	if (seen->value[0] == RELIB_STREAM_CODE && is_free(stream))
 		fflush(stream);
-	else if (is_in_set(set, (uintptr_t)stream->_IO_buf_base))
+	else if (seen->value[0] != RELIB_STREAM_CODE && is_in_set(set, (uintptr_t)stream->_IO_buf_base) && is_free(stream))
 		setvbuf(stream, NULL, _IONBF, 0);
 }
 
@@ -137,6 +147,9 @@ bool relib_stream_release(const struct relib_thing *thing)
 {
 	void *stream = (void *)(uintptr_t)thing->key;
 
+	/* A thread of the host's that waits for input has it, maybe for ever. */
+	if (thing->value[0] != RELIB_STREAM_FOLDER && !is_free(stream))
+		return false;
 	switch (thing->value[0]) {
 	case RELIB_STREAM_CODE:
 		return forget_code(stream);

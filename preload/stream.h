@@ -23,6 +23,9 @@ void relib_stream_enter(void *stream, enum relib_stream how, uint32_t mark);
 /* It is about to be closed. */
 void relib_stream_leave(void *stream);
 
+/* Locks it, for funlockfile(); false where another thread has it for longer than it is waited for. In stream-buffer.c. */
+bool relib_stream_hold(FILE *stream);
+
 /* The number of its descriptor, or -1. */
 int relib_stream_descriptor(const struct relib_thing *thing);
 

@@ -32,7 +32,7 @@ void relib_tasks_close(int tasks)
 
 void relib_tasks_list(int tasks, void (*visit)(void *context, int32_t id), void *context)
 {
-	char buffer[8192] __attribute__((aligned(8)));
+	char buffer[2048] __attribute__((aligned(8))); /* stacks may be small */
 	long got;
 
 	syscall(SYS_lseek, tasks, 0l, SEEK_SET);
@@ -82,13 +82,20 @@ enum relib_task_state relib_task_look(int tasks, int32_t id, struct relib_asleep
 	return asleep->stack ? RELIB_TASK_ASLEEP : RELIB_TASK_GONE;
 }
 
+bool relib_task_waits_for_signals(int tasks, int32_t id)
+{
+	struct relib_asleep asleep;
+
+	return relib_task_look(tasks, id, &asleep) == RELIB_TASK_ASLEEP && strtol(asleep.text, NULL, 10) == SYS_rt_sigtimedwait;
+}
+
 uint64_t relib_task_blocked_signals(int tasks, int32_t id)
 {
-	char text[4096];
+	char text[2048];
 	const char *line;
 
 	if (tasks < 0 || read_file(tasks, id, "status", text, sizeof text) <= 0 || !(line = strstr(text, "\nSigBlk:")))
-		return 0;
+		return RELIB_SIGNALS_UNKNOWN;
 	return strtoull(line + 8, NULL, 16);
 }
 

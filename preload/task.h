@@ -22,8 +22,11 @@ struct relib_asleep {
 enum relib_task_state { RELIB_TASK_ASLEEP, RELIB_TASK_RUNS, RELIB_TASK_GONE };
 enum relib_task_state relib_task_look(int tasks, int32_t id, struct relib_asleep *asleep);
 
-/* A bit for each, 0 for the first signal; none where that isn't known. */
+/* A bit for each, 0 for the first signal. Nothing blocks all of them. */
+#define RELIB_SIGNALS_UNKNOWN (~(uint64_t)0)
 uint64_t relib_task_blocked_signals(int tasks, int32_t id);
+/* Like sigwait() does. What it waits for doesn't count as blocked meanwhile, but is what it gets. */
+bool relib_task_waits_for_signals(int tasks, int32_t id);
 bool relib_task_is_gone(int32_t id);
 
 #endif

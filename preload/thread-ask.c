@@ -14,6 +14,7 @@
 
 #include "interrupted-call.h"
 #include "real.h"
+#include "signal-stack.h"
 #include "task.h"
 
 #define WAIT_NS 1000000000ll /* for the next answer: where all processors are busy, they come one after the other */
@@ -177,6 +178,19 @@ static struct slot *ask(struct relib_asked *asked, int tasks)
 
 	asked->place.inside = RELIB_UNKNOWN;
 	asked->passing = false;
+	if (blocked == RELIB_SIGNALS_UNKNOWN) {
+		asked->why = "which signals it blocks is not known";
+		asked->passing = true;
+		return NULL;
+	}
+	if (relib_signal_stack_any_small()) {
+		asked->why = "a signal stack of the program's is too small to ask it";
+		return NULL;
+	}
+	if (relib_task_waits_for_signals(tasks, asked->id)) {
+		asked->why = "it waits for signals";
+		return NULL;
+	}
 	if (!slot || !take_signal(blocked)) {
 		asked->why = slot ? "no real-time signal is free to ask it by" : "too many threads don't answer";
 		return NULL;

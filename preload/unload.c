@@ -86,9 +86,10 @@ static bool pin_if_unsafe(void *handle, const struct relib_set *set, struct reli
 	return true;
 }
 
-static int close_for_host(void *handle, struct relib_set *set)
+/* Apart, so that the builder is off the stack, which may be small, when the report is written. */
+static __attribute__((noinline)) int close_and_build(void *handle, struct relib_set *set, const struct relib_settle_options *options,
+						     struct relib_report **report, bool *emits)
 {
-	const struct relib_settle_options *options = options_now();
 	/* What a module opened of itself holds it, but is no reason to. */
 	bool last = relib_object_open_count(set->objects[0]) - relib_dlopen_count_own(set) == 1;
 	bool reported = set->objects[0]->reported;
@@ -105,9 +106,24 @@ static int close_for_host(void *handle, struct relib_set *set)
 	if (builder.report && !set->count &&
 	    (builder.report->outcome == RELIB_OUTCOME_UNLOADED || !last || reported || relib_thread.closing)) {
 		relib_build_abandon(&builder);
+		*emits = false;
 		return result;
 	}
-	relib_emit(relib_build_finish(&builder));
+	*report = relib_build_finish(&builder);
+	*emits = true;
+	return result;
+}
+
+static int close_for_host(void *handle, struct relib_set *set)
+{
+	const struct relib_settle_options *options = options_now();
+	struct relib_report *report;
+	bool emits;
+	int result = close_and_build(handle, set, options, &report, &emits);
+
+	if (!emits)
+		return result;
+	relib_emit(report);
 	if (!relib_thread.closing)
 		relib_close_orphans(options);
 	return result;

@@ -15,6 +15,7 @@
 
 #include "../child.h"
 #include "../descriptor.h"
+#include "../fork.h"
 
 #define MARK(name) relib_callsite_thing(RELIB_CALLER, (uintptr_t)relib_real.name)
 
@@ -28,7 +29,21 @@
 		return child > 0 ? relib_child_enter(child, MARK(name)) : child;                                   \
 	}
 FORKS(fork)
-FORKS(_Fork)
+
+/* No handlers of pthread_atfork are called, and a signal handler may call it. */
+RELIB_HOOK pid_t _Fork(void)
+{
+	pid_t child;
+
+	RELIB_NEED(_Fork);
+	relib_fork_before();
+	child = relib_real._Fork();
+	if (!child)
+		relib_fork_after_in_child();
+	else
+		relib_fork_after_in_parent();
+	return child > 0 ? relib_child_enter(child, MARK(_Fork)) : child;
+}
 
 /* The last part of the hook of vfork, to which vfork.S jumps, so that it is called by vfork's caller. */
 pid_t relib_vfork_returns(pid_t child) __attribute__((visibility("hidden")));
@@ -50,11 +65,29 @@ RELIB_HOOK pid_t forkpty(int *terminal, char *name, const struct termios *settin
 	return child;
 }
 
+/* One that runs in its parent's memory, while that waits, like a child of vfork. */
+struct borrowed {
+	int (*function)(void *);
+	void *argument;
+	bool begun;
+};
+
+static int run_borrowed(void *argument)
+{
+	struct borrowed *child = argument;
+
+	child->begun = relib_fork_borrow();
+	return child->function(child->argument);
+}
+
 /* The arguments after the fourth are there by the flags; libc's own takes all of them as well. */
 RELIB_HOOK int clone(int (*function)(void *), void *stack, int flags, void *argument, ...)
 {
 	pid_t *parent, *own;
 	va_list arguments;
+	struct borrowed borrowed = { function, argument, false };
+	bool borrows = function && (flags & CLONE_VM) && (flags & CLONE_VFORK) &&
+		       !(flags & (CLONE_THREAD | CLONE_SETTLS | CLONE_FILES));
 	void *local;
 	int child;
 
@@ -64,7 +97,12 @@ RELIB_HOOK int clone(int (*function)(void *), void *stack, int flags, void *argu
 	local = va_arg(arguments, void *);
 	own = va_arg(arguments, pid_t *);
 	va_end(arguments);
-	child = relib_real.clone(function, stack, flags, argument, parent, local, own);
+	if (borrows)
+		child = relib_real.clone(run_borrowed, stack, flags, &borrowed, parent, local, own);
+	else
+		child = relib_real.clone(function, stack, flags, argument, parent, local, own);
+	if (__atomic_load_n(&borrowed.begun, __ATOMIC_RELAXED))
+		relib_fork_give_back();
 	/* A thread, or a child of our parent, is none of our children. */
 	return child > 0 && !(flags & (CLONE_THREAD | CLONE_PARENT)) ? relib_child_enter(child, MARK(clone)) : child;
 }

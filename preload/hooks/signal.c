@@ -52,6 +52,8 @@ RELIB_HOOK int sigaltstack(const stack_t *stack, stack_t *old)
 	RELIB_NEED(sigaltstack);
 	known = stack && relib_signal_stack_before(&before);
 	result = relib_real.sigaltstack(stack, old);
+	if (!result && stack)
+		relib_signal_stack_note_size();
 	if (known && !result)
 		relib_signal_stack_after(&before, RELIB_CALLER, (uintptr_t)relib_real.sigaltstack);
 	return result;
