@@ -14,6 +14,7 @@
 #define ROWS_DEFAULT 20
 #define FUNCTION_MOST 40      /* columns of what a handler calls */
 #define DETAIL_LEAST 24     /* more than the longest ", 18,446,... more" of what fits a process */
+#define DETAIL_CUT 3        /* a file can say more than fits a process */
 #define DETAIL_MOST 40      /* what a thing is, with how many more there are; a path is cut in its middle */
 
 /*
@@ -98,7 +99,8 @@ static void thing_left(const struct table *table, const struct relib_entry *entr
 			relib_field_add_number(&more, entry->count - 1);
 			relib_field_add(&more, " more");
 		}
-		relib_field_add_cut(left, entry->details[0], table->detail_most - more.columns);
+		relib_field_add_cut(left, entry->details[0],
+				    table->detail_most > more.columns + DETAIL_CUT ? table->detail_most - more.columns : DETAIL_CUT);
 		relib_field_add(left, more.text);
 	}
 	if (entry->function.function) {
