@@ -129,11 +129,20 @@ static bool read_blocked(int id, sigset_t *blocked)
 	return found;
 }
 
-/* A handler of ours that still waits for a signal is used again. */
+static bool is_answered(int number)
+{
+	struct sigaction now;
+
+	return !sigaction(number, NULL, &now) && (now.sa_flags & SA_SIGINFO) && now.sa_sigaction == answer;
+}
+
+/* A handler of ours that still waits for a signal is used again, unless the host has put its own there since. */
 static bool take_signal(const sigset_t *blocked)
 {
 	struct sigaction action = { .sa_sigaction = answer, .sa_flags = SA_RESTART | SA_SIGINFO }, before;
 
+	if (signal_used && !is_answered(signal_used))
+		signal_used = 0;
 	if (signal_used)
 		return !sigismember(blocked, signal_used);
 	sigfillset(&action.sa_mask);
@@ -151,11 +160,11 @@ static bool take_signal(const sigset_t *blocked)
 /* A signal that comes when the handler is gone would end the process. */
 static void give_signal_back(void)
 {
-	struct sigaction none = { .sa_handler = SIG_DFL }, now;
+	struct sigaction none = { .sa_handler = SIG_DFL };
 
-	if (owed || sigaction(signal_used, NULL, &now))
+	if (owed)
 		return;
-	if ((now.sa_flags & SA_SIGINFO) && now.sa_sigaction == answer)
+	if (is_answered(signal_used))
 		sigaction(signal_used, &none, NULL);
 	signal_used = 0;
 }

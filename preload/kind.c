@@ -26,7 +26,7 @@ const struct relib_kind_row relib_kinds[] = {
 	/* Before what they go with. */
 	{ .kind = RELIB_KIND_LOCK, .refresh = relib_lock_refresh, .release = relib_lock_release, .describe = relib_lock_describe },
 	/* Before descriptors: what is buffered is written. */
-	{ .kind = RELIB_KIND_STREAM, .release = relib_stream_release, .describe = relib_stream_describe },
+	{ .kind = RELIB_KIND_STREAM, .release = relib_stream_release, .leads_in = relib_stream_leads_in, .describe = relib_stream_describe },
 	{ .kind = RELIB_KIND_DESCRIPTOR, .release = relib_descriptor_release, .describe = relib_descriptor_describe },
 	/* After streams, whose buffers may lie there. */
 	{ .kind = RELIB_KIND_MAPPING, .release = relib_mapping_release, .describe = relib_mapping_describe, .sized = true },

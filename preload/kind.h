@@ -33,6 +33,8 @@ struct relib_kind_row {
 	bool (*detach)(const struct relib_thing *thing);
 	/* Which of these can't be given back yet: they are released when the module is gone. Or NULL. */
 	bool (*waits)(const struct relib_thing *thing);
+	/* Which of these lead into the module: given back where a policy keeps the others, too. Or NULL. */
+	bool (*leads_in)(const struct relib_thing *thing);
 	/*
 	 * For what may point into a module's code and no ledger knows, or NULL: looks for it while the module ends, and gives it
 	 * back; see relib_detach_found().
@@ -56,6 +58,7 @@ void relib_descriptor_describe(const struct relib_thing *thing, char *text, size
 
 /* stream.c */
 bool relib_stream_release(const struct relib_thing *thing);
+bool relib_stream_leads_in(const struct relib_thing *thing);
 void relib_stream_describe(const struct relib_thing *thing, char *text, size_t size);
 
 /* mapping-settle.c */

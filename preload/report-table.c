@@ -16,6 +16,7 @@
 #define DETAIL_LEAST 24     /* more than the longest ", 18,446,... more" of what fits a process */
 #define DETAIL_MOST 56      /* what a thing is, with how many more there are; a path is cut in its middle */
 #define DETAIL_PLAIN 120    /* where a line has no end */
+#define DETAIL_CUT 3        /* a file can say more than fits a process */
 
 /*
  * One line of a table: `left   name   where   < rest`. Row 0 of an entry is itself; the rows below say where it was
@@ -99,7 +100,8 @@ static void thing_left(const struct table *table, const struct relib_entry *entr
 			relib_field_add_number(&more, entry->count - 1);
 			relib_field_add(&more, " more");
 		}
-		relib_field_add_cut(left, entry->details[0], table->detail_most - more.columns);
+		relib_field_add_cut(left, entry->details[0],
+				    table->detail_most > more.columns + DETAIL_CUT ? table->detail_most - more.columns : DETAIL_CUT);
 		relib_field_add(left, more.text);
 	}
 	if (entry->function.function) {

@@ -146,7 +146,9 @@ static void settle_thing(void *context, const struct relib_thing *thing)
 {
 	struct walk *walk = context;
 	struct sum *sum = sum_of(walk, thing);
-	bool released = relib_thing_is_detached(thing) || (walk->policy == RELIB_POLICY_RELEASE && walk->row->release(thing));
+	bool release = walk->policy == RELIB_POLICY_RELEASE ||
+		       (walk->policy == RELIB_POLICY_KEEP && walk->row->leads_in && walk->row->leads_in(thing));
+	bool released = relib_thing_is_detached(thing) || (release && walk->row->release(thing));
 
 	walk->count++;
 	if (walk->builder->report) {

@@ -143,6 +143,11 @@ static bool forget_code(FILE *stream)
 	return true;
 }
 
+bool relib_stream_leads_in(const struct relib_thing *thing)
+{
+	return thing->value[0] == RELIB_STREAM_CODE;
+}
+
 bool relib_stream_release(const struct relib_thing *thing)
 {
 	void *stream = (void *)(uintptr_t)thing->key;

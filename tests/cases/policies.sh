@@ -71,6 +71,23 @@ contains "all=keep leaves out what can't be kept" "$output" '"signal-handler":{"
 output=$("$RELIB_RUN" --call "void hold" --policy descriptor=keep "$module" 2>&1)
 contains "the text says what was kept" "$output" "  descriptors   1   kept"
 contains "and what wasn't" "$output" "  signal handlers   1   given back"
+# What leads into the module, though others of its kind don't
+echo '#define _GNU_SOURCE
+#include <stdio.h>
+static ssize_t take(void *cookie, const char *bytes, size_t size) { return cookie && bytes ? 0 : (ssize_t)size; }
+static ssize_t give(void *cookie, char *bytes, size_t size) { return cookie && bytes ? 0 : (ssize_t)(size - size); }
+static int end(void *cookie) { return cookie != NULL; }
+static FILE *volatile stream;
+void hold(void); void hold(void) {
+	cookie_io_functions_t functions = { .read = give, .write = take, .close = end };
+	stream = fopencookie(NULL, "w+", functions);
+	fputs("a line\n", stream);
+}' >cookie.c
+ok "a module with a stream of its own functions is built" $CC -g -shared -fPIC cookie.c -o libcookie.so
+output=$("$RELIB_RUN" --call "void hold" --policy stream=keep ./libcookie.so 2>&1); status=$?
+is "a stream of the module's functions is not kept: the process ends well" "$status" 0
+contains "and the report says so" "$output" "1 stream left behind and closed"
+
 output=$("$RELIB_RUN" --policy file=keep "$module" 2>&1); status=$?
 is "a kind that there isn't is wrong usage" "$status" 2
 contains "and the kinds are named" "$output" "kinds are all, heap, thread, thread-destructor, descriptor"

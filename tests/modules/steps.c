@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <relib/module.h>
@@ -141,6 +142,18 @@ RELIB_MAIN(int)
 	return 42;
 }
 
+/* No signal gets through before the child has ended. */
+static void wait_in_kernel(void)
+{
+	pid_t child = vfork();
+
+	if (!child) {
+		wait_until_told();
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
 RELIB_BEFORE_UNLOAD()
 {
 	if (!shared)
@@ -150,6 +163,8 @@ RELIB_BEFORE_UNLOAD()
 		relib_panic("%s", "not ready");
 	if (shared->how == STEPS_HANGS)
 		wait_until_told();
+	if (shared->how == STEPS_HANGS_IN_KERNEL)
+		wait_in_kernel();
 }
 
 /* For steps_user.so, which needs this module. */

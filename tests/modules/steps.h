@@ -6,7 +6,7 @@
 
 #include <semaphore.h>
 
-enum steps_before { STEPS_RETURNS, STEPS_PANICS, STEPS_HANGS };
+enum steps_before { STEPS_RETURNS, STEPS_PANICS, STEPS_HANGS, STEPS_HANGS_IN_KERNEL };
 
 /* The host's; steps_start() gives it to the module. */
 struct steps_shared {

@@ -116,6 +116,28 @@ START_TEST(descriptors_and_streams_say_what_they_are)
 }
 END_TEST
 
+/* More than any process has. */
+START_TEST(a_file_can_say_any_number)
+{
+	static const uint64_t counts[] = { 1000000000001, 9999999999999, 1000000000000000000, INT64_MAX };
+	static struct relib_entry entry = { .kind = RELIB_KIND_DESCRIPTOR, .action = RELIB_ACTION_REPORTED, .detail_count = 1,
+		.details = { "fd 12  /a/path/that/is/longer/than/any/column/is/wide/and/is/therefore/cut" } };
+	struct relib_report report = files_report;
+
+	report.entries = &entry;
+	report.entry_count = 1;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+		entry.count = counts[i];
+		for (unsigned width = 1; width < 130; width++) {
+			char *text = text_of(&report, (struct relib_text_style){ .width = width });
+
+			ck_assert_msg(strstr(text, " more"), "width %u: %s", width, text);
+			free(text);
+		}
+	}
+}
+END_TEST
+
 START_TEST(what_others_freed_is_not_left_behind)
 {
 	struct relib_report only = foreign_report;
@@ -537,7 +559,7 @@ static Suite *suite(void)
 	const TTest *const tests[] = {
 		leaks_are_a_table, leaks_are_one_line_each_where_there_is_room, a_clean_unload_says_nothing,
 		a_refusal_names_the_thread_and_what_to_do, descriptors_and_streams_say_what_they_are, mappings_have_a_size,
-		what_others_freed_is_not_left_behind,
+		what_others_freed_is_not_left_behind, a_file_can_say_any_number,
 		templates_of_libraries_act_for_their_caller, rows_say_what_is_of_use,
 		the_next_command_comes_last, lines_fit_the_terminal,
 		color_only_on_request, many_call_sites_are_summed_up, sizes_have_binary_units, names_are_short,

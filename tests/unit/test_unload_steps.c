@@ -259,6 +259,38 @@ static void before_unload_hangs_and_panics(void)
 	EXPECT(shared.before_unload == 3 && count_threads() == 1);
 }
 
+static volatile sig_atomic_t hosts_signals;
+
+static void on_hosts_signal(int number)
+{
+	(void)number;
+	hosts_signals++;
+}
+
+/* The handler waits there for a signal that was late. The host takes that number meanwhile. */
+static void host_takes_the_signal(void)
+{
+	struct sigaction action;
+	int number = SIGRTMAX;
+
+	shared.how = STEPS_HANGS_IN_KERNEL;
+	options.before_unload_ms = 20;
+	refused(RELIB_TIMED_OUT, "does not react to signals", __LINE__);
+	let_it_end();
+	while (number >= SIGRTMIN && !sigaction(number, NULL, &action) && action.sa_handler == SIG_DFL)
+		number--;
+	signal(number, on_hosts_signal);
+	shared.how = STEPS_HANGS;
+	refused(RELIB_TIMED_OUT, "wait_until_told", __LINE__);
+	let_it_end();
+	EXPECT(!hosts_signals);
+	signal(number, SIG_DFL);
+	shared.how = STEPS_RETURNS;
+	options.before_unload_ms = 0;
+	works(__LINE__);
+	UNLOADS();
+}
+
 static void its_thread_runs(void)
 {
 	EXPECT(!functions->start_thread());
@@ -489,6 +521,7 @@ int main(int argc, char **argv)
 		{ "RELIB_BEFORE_UNLOAD panics", before_unload_panics },
 		{ "RELIB_BEFORE_UNLOAD hangs", before_unload_hangs },
 		{ "RELIB_BEFORE_UNLOAD hangs and comes back, three times", before_unload_hangs_and_panics },
+		{ "RELIB_BEFORE_UNLOAD hangs in the kernel, and the host takes a signal", host_takes_the_signal },
 		{ "a thread of it runs", its_thread_runs },
 		{ "a thread-local destructor is pending on another thread", destructor_pending },
 		{ "a thread is in a function of it", thread_inside },
