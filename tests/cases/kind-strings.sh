@@ -2,14 +2,8 @@
 # SPDX-FileCopyrightText: The relib authors
 # What libc goes on using where a module has it: named, and replaced by copies that stay, so that the host may use it.
 . "$TOP_SRCDIR/tests/cases/kind.sh"
+kind_host=strings_host
 
-# hosted LEAKS MODULE SCENARIO: by this host here
-hosted() {
-	rm -f report.jsonl
-	output=$(timeout 300 env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=$1,report=$PWD/report.jsonl,quiet" \
-		"$PROGRAMS/hosts/strings_host" "$MODULES/$2.so" "$3" 2>&1 </dev/null); status=$?
-	report=$("$PROGRAMS/retention/kind-report" report.jsonl 2>&1)
-}
 # reclaimed SCENARIO NAME; reported SCENARIO NAME
 reclaimed() { scenario reclaim kind_strings "$1" "$2"; }
 reported() { scenario report kind_strings "$1" "$2"; }

@@ -13,7 +13,7 @@ run_module() {
 # hosted LEAKS MODULE SCENARIO: the same by hosts/kind_host, or by $kind_host; $kind_options are added to those of RELIB_TRACK
 hosted() {
 	rm -f report.jsonl
-	output=$(env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=$1,report=$PWD/report.jsonl,quiet${kind_options:-}" \
+	output=$(timeout 300 env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=$1,report=$PWD/report.jsonl,quiet${kind_options:-}" \
 		"$PROGRAMS/hosts/${kind_host:-kind_host}" "$MODULES/$2.so" "$3" 2>&1 </dev/null); status=$?
 	report=$("$PROGRAMS/retention/kind-report" report.jsonl 2>&1)
 }
