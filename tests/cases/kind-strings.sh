@@ -17,14 +17,11 @@ for text in $texts; do
 	entry "putenv, ${text%:*}" "string released 1 $name kind_strings.c:$(line_of kind_strings.c "putenv_${text%:*}")"
 	contains "and the variable is named" "$(printf '%s\n' "$report" | grep "^string.*$name ")" " environment variable KIND_${text#*:}"
 done
-entry "putenv, stack" "string released 1 leak_putenv_stack kind_strings.c:$(
-	grep -n 'the line of the stack' "$TOP_SRCDIR/tests/modules/kind_strings.c" | cut -d: -f1)"
+entry "putenv, stack" "string released 1 leak_putenv_stack kind_strings.c:$(line_with kind_strings.c 'the line of the stack')"
 entry "openlog" "string released 1 leak_openlog kind_strings.c:$(line_of kind_strings.c openlog)"
 entry "initstate" "string released 1 leak_initstate kind_strings.c:$(line_of kind_strings.c initstate)"
-entry "setvbuf" "string released 1 module_setvbuf kind_strings.c:$(
-	grep -n 'the line of setvbuf' "$TOP_SRCDIR/tests/modules/kind_strings.c" | cut -d: -f1)"
-entry "uselocale" "string reported 1 module_uselocale kind_strings.c:$(
-	grep -n 'the line of uselocale' "$TOP_SRCDIR/tests/modules/kind_strings.c" | cut -d: -f1)"
+entry "setvbuf" "string released 1 module_setvbuf kind_strings.c:$(line_with kind_strings.c 'the line of setvbuf')"
+entry "uselocale" "string reported 1 module_uselocale kind_strings.c:$(line_with kind_strings.c 'the line of uselocale')"
 contains "the stream is named" "$report" "buffer of stdout"
 contains "the state is named" "$report" "state of random()"
 contains "and all are replaced but the locale, which is kept" "$report" "total string 8 7"
