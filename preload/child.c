@@ -3,7 +3,6 @@
 /* Child processes that modules started: entered, described, waited for when they have ended. */
 #include "child.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,7 @@
 
 #include "fork.h"
 #include "kind.h"
-#include "real.h"
+#include "read-file.h"
 #include "settle.h"
 
 #define SECOND 1000000000u
@@ -49,22 +48,9 @@ pid_t relib_child_waited(pid_t process, int status)
 	return process;
 }
 
-static bool is_any(void *context, const struct relib_thing *thing)
-{
-	(void)context;
-	(void)thing;
-	return true;
-}
-
-static void forget(void *context, const struct relib_thing *thing)
-{
-	(void)context;
-	(void)thing;
-}
-
 void relib_children_in_child(void)
 {
-	relib_things_take(RELIB_KIND_CHILD, is_any, forget, NULL);
+	relib_things_take(RELIB_KIND_CHILD, NULL, NULL, NULL);
 }
 
 /* For settlement */
@@ -79,17 +65,9 @@ static bool look(pid_t process, int more, siginfo_t *found)
 static bool read_file(pid_t process, const char *name, char *text, size_t size)
 {
 	char path[64];
-	ssize_t length;
-	int number;
 
 	snprintf(path, sizeof path, "/proc/%d/%s", (int)process, name);
-	number = relib_real.open(path, O_RDONLY | O_CLOEXEC);
-	if (number < 0)
-		return false;
-	length = read(number, text, size - 1);
-	relib_real.close(number);
-	text[length > 0 ? length : 0] = '\0';
-	return length > 0;
+	return relib_read_file(path, text, size);
 }
 
 /* When it started, to one tick of the kernel's; 0 where that isn't known. The 22nd field; the 2nd may hold anything. */

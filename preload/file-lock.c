@@ -17,6 +17,7 @@
 
 #include "fork.h"
 #include "kind.h"
+#include "read-file.h"
 #include "real.h"
 #include "settle.h"
 #include "stream.h"
@@ -70,22 +71,9 @@ void relib_file_lock_set(int number, int command, const struct flock *lock, uint
 		relib_file_lock_leave(number, how);
 }
 
-static bool is_any(void *context, const struct relib_thing *thing)
-{
-	(void)context;
-	(void)thing;
-	return true;
-}
-
-static void forget(void *context, const struct relib_thing *thing)
-{
-	(void)context;
-	(void)thing;
-}
-
 void relib_locks_in_child(void)
 {
-	relib_things_take(RELIB_KIND_LOCK, is_any, forget, NULL);
+	relib_things_take(RELIB_KIND_LOCK, NULL, NULL, NULL);
 }
 
 /* For settlement */
@@ -96,17 +84,9 @@ static const char *const words_of_kernel[] = { "FLOCK", "POSIX", "OFDLCK" };
 static bool read_descriptor(int number, char *text, size_t size)
 {
 	char path[64];
-	ssize_t length;
-	int file;
 
 	snprintf(path, sizeof path, "/proc/self/fdinfo/%d", number);
-	file = relib_real.open(path, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return false;
-	length = read(file, text, size - 1);
-	relib_real.close(file);
-	text[length > 0 ? length : 0] = '\0';
-	return length > 0;
+	return relib_read_file(path, text, size);
 }
 
 /* The next lock of that way after `at`, in a line as "lock:	1: POSIX  ADVISORY  WRITE 4711 fe:00:1234 0 EOF". */

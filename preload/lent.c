@@ -62,10 +62,10 @@ void relib_lent_leave(enum relib_lent lent, uint64_t id)
 
 void *relib_lent_block(const struct relib_object *object, uintptr_t address)
 {
-	uintptr_t start;
-	uint32_t size, site = object->sites ? relib_tag_around(address, object->index, &start, &size) : 0;
+	void *block;
+	uint32_t site = object->sites ? relib_tag_around(address, (uint64_t)1 << (object->index & 63), &block) : 0;
 
-	return site && relib_site_owner(site) == object->index && address - start < size ? (void *)start : NULL;
+	return site && relib_site_owner(site) == object->index ? block : NULL;
 }
 
 void relib_lent_keep_block(const struct relib_object *object, uintptr_t address)

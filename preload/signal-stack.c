@@ -17,7 +17,9 @@
 #include "detach.h"
 #include "fork.h"
 #include "kind.h"
+#include "lent.h"
 #include "lock.h"
+#include "mapping-cover.h"
 #include "real.h"
 #include "report-name.h"
 #include "tags.h"
@@ -71,26 +73,6 @@ static bool is_same(const stack_t *one, const stack_t *other)
 
 /* Whose memory it is */
 
-/* The block that an address lies in or shortly behind the start of, if it is a module's. */
-#define LOOK_BACK 65536
-static void *block_around(uintptr_t address, uint32_t *site)
-{
-	for (uintptr_t at = address & ~(uintptr_t)15; address - at < LOOK_BACK; at -= 16) {
-		const struct relib_region *region = relib_region_of(at);
-		uint32_t word = region ? __atomic_load_n(&region->words[relib_word_of(at)], __ATOMIC_RELAXED) : 0;
-		uint32_t size;
-
-		if (!region)
-			return NULL;
-		if (!(word & RELIB_TAG))
-			continue;
-		size = relib_tag_size((void *)at);
-		*site = word & RELIB_SITE_MASK;
-		return size == RELIB_SIZE_UNKNOWN || address - at < size ? (void *)at : NULL;
-	}
-	return NULL;
-}
-
 struct range {
 	uintptr_t address;
 	uint32_t owner; /* or 0: anybody's */
@@ -126,15 +108,17 @@ static uint32_t mark_of(const stack_t *stack, uint32_t caller)
 {
 	struct range range = { .address = (uintptr_t)stack->ss_sp };
 	struct relib_object *object = relib_object_at(range.address);
-	uint32_t owner = caller ? relib_site_owner(caller & RELIB_SITE_MASK) : 0, site = 0;
+	uint32_t owner = caller ? relib_site_owner(caller & RELIB_SITE_MASK) : 0, site;
+	void *block;
 
 	if (object && object->kind != RELIB_OBJECT_MODULE)
 		return 0;
 	if (object)
 		return object->index == owner ? caller : mark_of_image(object);
-	if (block_around(range.address, &site))
+	site = relib_tag_around(range.address, ~(uint64_t)0, &block);
+	if (site)
 		return relib_site_owner(site) == owner ? caller : relib_site_mark(site);
-	if (relib_things_any_in(RELIB_KIND_MAPPING, range.address, range.address + 1))
+	if (relib_mapping_is_covered(range.address, range.address + 1))
 		relib_things_walk(RELIB_KIND_MAPPING, note_mark, &range);
 	return range.mark && relib_site_owner(range.mark & RELIB_SITE_MASK) != owner ? range.mark : caller;
 }
@@ -343,29 +327,22 @@ static void forget(const struct relib_thing *thing)
 	relib_unlock(&relib_threads_lock, &saved);
 }
 
-static void let_be(void *context, const struct relib_thing *thing)
-{
-	(void)context;
-	(void)thing;
-}
-
 /* Takes it out of the ledger, so that it is not given back. The module's image has gone: its place gets memory again. */
 static void keep_memory(const struct relib_thing *thing)
 {
 	struct range range = { .address = thing->value[0], .owner = relib_thing_owner(thing) };
 	const struct relib_object *object = &relib_objects[range.owner];
-	uint32_t site;
 	void *block;
 
 	if (object->quarantined && relib_object_has(object, range.address)) {
 		relib_open_range((void *)range.address, size_of(thing));
 		return;
 	}
-	block = block_around(range.address, &site);
-	if (block && relib_site_owner(site) == range.owner)
+	block = relib_lent_block(object, range.address);
+	if (block)
 		relib_tag_take(block);
 	else
-		relib_things_take(RELIB_KIND_MAPPING, is_around, let_be, &range);
+		relib_things_take(RELIB_KIND_MAPPING, is_around, NULL, &range);
 }
 
 bool relib_signal_stack_release(const struct relib_thing *thing)

@@ -132,14 +132,14 @@ void relib_tags_walk(uint64_t owners, relib_tag_visit *visit, void *context)
 }
 
 /* From a word back to the first that is a tag; -1 if there is none. */
-static ptrdiff_t last_tag(const struct relib_region *region, ptrdiff_t word, uint64_t bit)
+static ptrdiff_t last_tag(const struct relib_region *region, ptrdiff_t word, uint64_t owners)
 {
 	while (word >= 0) {
 		size_t page = (size_t)word / RELIB_TAG_PAGE_WORDS;
 
-		if (!has(&region->group_owners[page / RELIB_TAG_GROUP], bit))
+		if (!has(&region->group_owners[page / RELIB_TAG_GROUP], owners))
 			word = (ptrdiff_t)(page / RELIB_TAG_GROUP * RELIB_TAG_GROUP * RELIB_TAG_PAGE_WORDS) - 1;
-		else if (!has(&region->owners[page], bit))
+		else if (!has(&region->owners[page], owners))
 			word = (ptrdiff_t)(page * RELIB_TAG_PAGE_WORDS) - 1;
 		else if (__atomic_load_n(&region->words[word], __ATOMIC_RELAXED) & RELIB_TAG)
 			return word;
@@ -150,18 +150,18 @@ static ptrdiff_t last_tag(const struct relib_region *region, ptrdiff_t word, uin
 }
 
 /* In its region and the one before: a larger block is rare. */
-uint32_t relib_tag_around(uintptr_t address, uint32_t owner, uintptr_t *start, uint32_t *size)
+uint32_t relib_tag_around(uintptr_t address, uint64_t owners, void **block)
 {
 	ptrdiff_t word = (ptrdiff_t)relib_word_of(address);
+	uintptr_t wanted = address;
 
 	for (int i = 0; i < 2 && address; i++) {
 		const struct relib_region *region = relib_region_of(address);
-		ptrdiff_t at = region ? last_tag(region, word, (uint64_t)1 << (owner & 63)) : -1;
+		ptrdiff_t at = region ? last_tag(region, word, owners) : -1;
 
 		if (at >= 0) {
-			*start = region->base + ((uintptr_t)at << 4);
-			*size = relib_tag_size((void *)*start);
-			return relib_tag_of((void *)*start);
+			*block = (void *)(region->base + ((uintptr_t)at << 4));
+			return wanted - (uintptr_t)*block < relib_tag_size(*block) ? relib_tag_of(*block) : 0;
 		}
 		if (address >> RELIB_REGION_SHIFT == 0)
 			break;

@@ -112,11 +112,8 @@ static inline uint32_t relib_tag_of(const void *block)
 	return tag & RELIB_TAG ? tag & ~RELIB_TAG : 0;
 }
 
-/*
- * The last block before an address, on a page where an owner has any: its site, start and size; 0 if there is none in reach. The
- * address may lie behind its end.
- */
-uint32_t relib_tag_around(uintptr_t address, uint32_t owner, uintptr_t *start, uint32_t *size);
+/* The block that an address lies in, on a page where one of `owners` (bits, modulo 64) has any: its site, or 0. */
+uint32_t relib_tag_around(uintptr_t address, uint64_t owners, void **block);
 
 /* Takes the tag of a block off; gives the site, or 0. */
 static inline uint32_t relib_tag_take(const void *block)

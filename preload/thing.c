@@ -220,25 +220,6 @@ bool relib_things_any(enum relib_kind kind)
 	return __atomic_load_n(&counts[kind], __ATOMIC_RELAXED) != 0;
 }
 
-/* Half of it could be another's: then that one is only coming or going. */
-bool relib_things_any_in(enum relib_kind kind, uint64_t from, uint64_t to)
-{
-	uint64_t first = full_key(kind, 0), last = full_key(kind, to);
-
-	for (unsigned table = 0; table < TABLES && relib_things_any(kind); table++) {
-		const struct slot *slots = table_of(kind, table);
-
-		for (size_t i = 0; slots && i < size_of(table); i++) {
-			uint64_t key = __atomic_load_n(&slots[i].key, __ATOMIC_ACQUIRE);
-
-			if (key >= first && key < last &&
-			    key - first + __atomic_load_n(&slots[i].value[0], __ATOMIC_RELAXED) > from)
-				return true;
-		}
-	}
-	return false;
-}
-
 /* Calls `visit` with each slot of a kind and what it holds. */
 static void walk(enum relib_kind kind, void (*visit)(void *context, struct slot *slot, const struct relib_thing *thing),
 		 void *context)
@@ -262,6 +243,11 @@ struct visitor {
 	void *context;
 };
 
+static bool is_wanted(const struct visitor *visitor, const struct relib_thing *thing)
+{
+	return !visitor->wants || visitor->wants(visitor->context, thing);
+}
+
 static void visit_slot(void *context, struct slot *slot, const struct relib_thing *thing)
 {
 	const struct visitor *visitor = context;
@@ -278,16 +264,17 @@ static void take_slot(void *context, struct slot *slot, const struct relib_thing
 	struct relib_thing thing;
 
 	/* Whoever takes it out releases it: another thread may be doing so just now. */
-	if (!visitor->wants(visitor->context, seen) || !claim(slot, key))
+	if (!is_wanted(visitor, seen) || !claim(slot, key))
 		return;
 	copy(slot, seen->kind, seen->key, &thing);
-	if (!visitor->wants(visitor->context, &thing)) {
+	if (!is_wanted(visitor, &thing)) {
 		__atomic_store_n(&slot->key, key, __ATOMIC_RELEASE);
 		return;
 	}
 	__atomic_store_n(&slot->key, FREE, __ATOMIC_RELEASE);
 	__atomic_fetch_sub(&counts[thing.kind], 1, __ATOMIC_RELAXED);
-	visitor->visit(visitor->context, &thing);
+	if (visitor->visit)
+		visitor->visit(visitor->context, &thing);
 }
 
 /* What is claimed by another thread at this moment is passed over: it is leaving. */

@@ -47,16 +47,10 @@ bool relib_thing_find(enum relib_kind kind, uint64_t key, struct relib_thing *th
 /* Whether there is anything of this kind: to be asked first, where what costs nothing must cost nothing. */
 bool relib_things_any(enum relib_kind kind);
 
-/*
- * Whether anything of a kind whose value[0] is its size lies in [from, to). May say true where it is not so, when things come
- * and go meanwhile.
- */
-bool relib_things_any_in(enum relib_kind kind, uint64_t from, uint64_t to);
-
 /* All of a kind, in no order. What is entered or leaves meanwhile may be met or not. */
 void relib_things_walk(enum relib_kind kind, void (*visit)(void *context, const struct relib_thing *thing), void *context);
 
-/* Takes out all of a kind that `wants` says yes to, and then visits each. */
+/* Takes out all of a kind that `wants` says yes to, and then visits each. NULL: it wants all, or visits none. */
 void relib_things_take(enum relib_kind kind, bool (*wants)(void *context, const struct relib_thing *thing),
 		       void (*visit)(void *context, const struct relib_thing *thing), void *context);
 

@@ -4,7 +4,6 @@
 #include "thread-ledger.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -13,6 +12,7 @@
 #include "arena.h"
 #include "callsite.h"
 #include "lock.h"
+#include "read-file.h"
 #include "real.h"
 
 /* Detached threads leave no trace when they end: their records are looked through after so many. */
@@ -312,16 +312,9 @@ void relib_threads_disown(struct relib_object *const *owners, size_t count)
 void relib_thread_name(int32_t id, char name[16])
 {
 	char path[64];
-	ssize_t length = 0;
-	int descriptor;
 
 	snprintf(path, sizeof path, "/proc/self/task/%d/comm", (int)id);
-	descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	if (descriptor >= 0) {
-		length = read(descriptor, name, 15);
-		close(descriptor);
-	}
-	name[length > 0 ? length : 0] = 0;
+	relib_read_file(path, name, 16);
 	name[strcspn(name, "\n")] = 0;
 }
 

@@ -3,22 +3,10 @@
 # Handles of dlopen: what a module opened and did not close is named and closed, and no open of anybody else's is.
 . "$TOP_SRCDIR/tests/cases/kind.sh"
 source=kind_dlopen.c
-host=$PROGRAMS/hosts/dlopen_host
+kind_host=dlopen_host
 
-# run LEAKS SCENARIO: leaves $status, $output and $report
-run() {
-	rm -f report.jsonl
-	output=$(timeout 120 env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=$1,report=$PWD/report.jsonl,quiet" \
-		"$host" "$MODULES" "$2" 2>&1 </dev/null); status=$?
-	report=$("$PROGRAMS/retention/kind-report" report.jsonl 2>&1)
-}
-# went LEAKS SCENARIO NAME
-went() {
-	run "$1" "$2"
-	if [ "$status" = 0 ]; then pass "$3, leaks=$1"; else fail "$3, leaks=$1" "status $status" "$output" "$report"; fi
-}
 # both SCENARIO NAME
-both() { went reclaim "$1" "$2"; went report "$1" "$2"; }
+both() { scenario reclaim kind_dlopen "$1" "$2"; scenario report kind_dlopen "$1" "$2"; }
 # handles: "HELD RELEASED" of the last report, which is the module's: what it opened leaves before that
 handles() { printf '%s\n' "$report" | sed -n 's/^total dlopen-handle //p' | tail -n 1; }
 # line NAME: of the call in that function
@@ -42,9 +30,9 @@ is "what the module's destructor closes is not left" "$(handles)" "0 0"
 contains "but what that library left is settled" "$output" "kind_dlopen_a.so unloaded, 1 descriptor left behind and closed"
 unset KIND_DLOPEN_LEAK KIND_DLOPEN_AT_END
 
-went reclaim every_way "they leave"
+scenario reclaim kind_dlopen every_way "they leave"
 is "all are closed, leaks=reclaim" "$(handles)" "10 10"
-went report every_way "they stay"
+scenario report kind_dlopen every_way "they stay"
 is "all are named, leaks=report" "$(handles)" "10 0"
 both shared "what the host opened too stays as often open"
 both shared_by_search "also when only a RUNPATH leads there"
@@ -65,10 +53,10 @@ both nodelete "a library that is to stay"
 contains "is named, and why it stays" "$report" "with RTLD_NODELETE: it stays"
 
 # What ld.so says of failures
-"$host" "$MODULES" errors >wanted
+"$PROGRAMS/hosts/dlopen_host" "$MODULES/kind_dlopen.so" errors >wanted
 contains "without the tracker, a name that is not found is an error" "$(cat wanted)" "cannot open shared object file"
 for leaks in reclaim report; do
-	went "$leaks" errors "dlopen fails"
+	scenario $leaks kind_dlopen errors "dlopen fails"
 	is "dlerror says the same, leaks=$leaks" "$output" "$(cat wanted)"
 	is "what failed is nobody's, leaks=$leaks" "$(handles)" "0 0"
 done
@@ -101,7 +89,7 @@ is "so it is with it" "$output" found
 
 # A library of which it leaves with what it holds
 export KIND_DLOPEN_LEAK=yes
-run reclaim every_way
+hosted reclaim kind_dlopen every_way
 contains "what a library left is settled with it" "$report" "descriptor released 1 begin "
 contains "also the library that it opened" "$report" "dlopen-handle released 1 begin "
 is "each is reported as an owner of its own" "$(grep -o '"path":"[^"]*/kind_dlopen[a-z_]*\.so","build' report.jsonl | sort -u | wc -l)" 7
@@ -113,7 +101,7 @@ reasons() { grep -o '"reason":"[^"]*"' report.jsonl | sort -u; }
 for name in itself_again itself_noload itself_until_end; do
 	both "$name" "a module opens itself ($name)"
 	contains "$name: leaks=report says who holds it" "$(reasons)" "it was opened again by itself, in open_itself, and not closed"
-	run reclaim "$name"
+	hosted reclaim kind_dlopen "$name"
 	if [ "$name" = itself_until_end ]; then
 		is "$name: its own destructor closes it" "$(handles)" "0 0"
 	else

@@ -1,25 +1,12 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: The relib authors
 # What points back into a module's code: named, and given back before that code is gone.
-. "$TOP_SRCDIR/tests/tap.sh"
+. "$TOP_SRCDIR/tests/cases/kind.sh"
 host=$PROGRAMS/hosts/handlers_host
 module=$MODULES/kind_handlers.so
-source=$TOP_SRCDIR/tests/modules/kind_handlers.c
 
-# run LEAKS STEPS ...: sets $status, $output and $report (as text)
-run() {
-	leaks=$1; shift
-	rm -f report.jsonl
-	output=$(timeout 120 env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=$leaks,report=$PWD/report.jsonl,quiet" "$host" "$@" 2>&1)
-	status=$?
-	report=$("$TOP_BUILDDIR/tools/relib-report" report.jsonl 2>&1)
-}
 # clean NAME: it ended well, and nothing missed
 clean() { if [ "$status" = 0 ]; then pass "$1"; else fail "$1" "exit status $status" "$output" "$report"; fi; }
-# line COMMENT: the number of the line with it
-line() { grep -n "$1" "$source" | head -n 1 | cut -d: -f1; }
-# things KIND: held and released, from the report
-things() { sed -n "s/.*\"$1\":{\"held\":\([0-9]*\),\"released\":\([0-9]*\).*/\1 \2/p" report.jsonl; }
 
 # Signals
 "$host" take signals >wanted
@@ -29,7 +16,7 @@ clean "signals come after the module has gone"
 is "to the handlers that were there before" "$output" "$(cat wanted; echo "raised, 0 missed")"
 is "the report counts them" "$(things signal-handler)" "10 10"
 contains "with the signal, the handler, the function and the line" "$(printf '%s\n' "$report" | grep SIGUSR1 | tr -s ' ')" \
-	" SIGUSR1 on_signal sigaction < signal_sigaction kind_handlers.c:$(line 'the line of sigaction')"
+	" SIGUSR1 on_signal sigaction < signal_sigaction kind_handlers.c:$(line_with kind_handlers.c 'the line of sigaction')"
 contains "one that is ignored" "$(printf '%s\n' "$report" | grep SIGPIPE | tr -s ' ')" "SIGPIPE ignored"
 contains "one of those in real time" "$report" "SIGRTMIN+3  on_other_signal"
 contains "the JSON names the handler" "$(cat report.jsonl)" '"details":["SIGUSR1"]'
@@ -73,7 +60,7 @@ clean "a module leaves keys"
 is "the caller's values are destroyed, and all keys are free again" "$(printf '%s\n' "$output" | sort -u)" "$(printf '%s\n' "$output" | head -n 1; echo s; echo v)"
 is "keys: the report counts them" "$(things key)" "3 3"
 contains "keys: with the destructor, the function and the line" "$(printf '%s\n' "$report" | grep 'on_value *pthread_key_create' | tr -s ' ' | sed 's/key [0-9]*/key N/')" \
-	" key N on_value pthread_key_create < key_create kind_handlers.c:$(line 'the line of pthread_key_create')"
+	" key N on_value pthread_key_create < key_create kind_handlers.c:$(line_with kind_handlers.c 'the line of pthread_key_create')"
 contains "keys: one without a destructor" "$report" "without a destructor"
 run reclaim load m "$module" call m key_create thread-call m key_set close m end-thread
 clean "a thread that ends later doesn't call what is gone"
@@ -93,7 +80,7 @@ clean "a module leaves a timer that calls a function"
 is "it is deleted, and calls nothing that is gone" "$output" "$(printf '0 timers\n0 timers\nwaited')"
 is "timers: the report counts it" "$(things timer)" "1 1"
 contains "timers: with the function, and the function and line that made it" "$(printf '%s\n' "$report" | grep timer_create | tr -s ' ')" \
-	" timer on_expiry timer_create < timer_thread kind_handlers.c:$(line 'the line of timer_create')"
+	" timer on_expiry timer_create < timer_thread kind_handlers.c:$(line_with kind_handlers.c 'the line of timer_create')"
 run reclaim take load m "$module" call m timer_signal close m timers signals wait-timer
 clean "one that sends a signal"
 contains "timers: it is deleted too" "$output" "0 timers"
@@ -113,7 +100,7 @@ run reclaim load m "$module" call m exit_register close m exit
 is "when the module has gone it is not called" "$status $output" "7 "
 is "exit handlers: the report counts them" "$(things exit-handler)" "3 3"
 contains "exit handlers: with the function, and the function and line that set it" "$(printf '%s\n' "$report" | grep on_end | tr -s ' ')" \
-	" on_exit on_end on_exit < exit_register kind_handlers.c:$(line 'the line of on_exit')"
+	" on_exit on_end on_exit < exit_register kind_handlers.c:$(line_with kind_handlers.c 'the line of on_exit')"
 contains "exit handlers: one for the quick end" "$report" "at_quick_exit  on_quick_end"
 run reclaim load m "$module" load n ./second.so call m exit_register close m close n quick-exit
 is "nor at a quick end" "$status $output" "7 "

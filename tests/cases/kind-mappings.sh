@@ -37,7 +37,7 @@ for leak in "leak_mmap 3 mmap" "leak_mmap64 2 mmap" "leak_mremap 5 mremap" "leak
 	contains "$1: the function that mapped" "$report" "kind_mapping.so; $3 $1"
 	"$RELIB_RUN" --call "$1" "$module" >out 2>&1
 	contains "$1: file and line" "$(cat out)" "$3 < $1   kind_mapping.c:$(line "$1")"
-	contains "$1: what became of it" "$(cat out)" "1 mapping ($(("$2" * page / 1024)).0 KiB) left behind and unmapped"
+	contains "$1: what became of it" "$(cat out)" "1 mapping ($(($2 * page / 1024)).0 KiB) left behind and unmapped"
 done
 cycle leak_file
 contains "a file is named" "$(cat last.jsonl)" "\"details\":[\"$((page / 1024)).0 KiB r--p $(readlink -f "$PROGRAMS/hosts/mapping_host")\"]"

@@ -1,22 +1,10 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: The relib authors
 # What else points back into a module's code: named, and given back before that code is gone.
-. "$TOP_SRCDIR/tests/tap.sh"
+. "$TOP_SRCDIR/tests/cases/kind.sh"
 cxx=$MODULES/kind_points_cxx.so
 plain=$MODULES/kind_points.so
 
-# run LEAKS STEPS ...: by $host; sets $status, $output and $report (as text)
-run() {
-	leaks=$1; shift
-	rm -f report.jsonl
-	output=$(timeout 120 env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=$leaks,report=$PWD/report.jsonl,quiet" "$host" "$@" 2>&1)
-	status=$?
-	report=$("$TOP_BUILDDIR/tools/relib-report" report.jsonl 2>&1)
-}
-# line FILE COMMENT: the number of the line with it
-line() { grep -n "$2" "$TOP_SRCDIR/tests/modules/$1" | head -n 1 | cut -d: -f1; }
-# things KIND: held and released, from the last report
-things() { sed -n "s/.*\"$1\":{\"held\":\([0-9]*\),\"released\":\([0-9]*\).*/\1 \2/p" report.jsonl | tail -n 1; }
 # handlers TERMINATE UNEXPECTED NEW: as the host prints them
 handlers() { printf 'terminate %s\nunexpected %s\nnew %s\n' "$@"; }
 all_cxx() { echo "call $1 cxx_terminate call $1 cxx_unexpected call $1 cxx_new"; }
@@ -36,7 +24,7 @@ for kind in C++ C; do
 		on=on_$name; from=cxx_$name
 		[ $name = new_handler ] && on=on_no_memory && from=cxx_new
 		contains "$kind host: set_$name with the handler, the function and the line" "$(printf '%s\n' "$report" | tr -s ' ')" \
-			" std::set_$name $on std::set_$name < $from kind_points_cxx.cc:$(line kind_points_cxx.cc "the line of set_$name")"
+			" std::set_$name $on std::set_$name < $from kind_points_cxx.cc:$(line_with kind_points_cxx.cc "the line of set_$name")"
 	done
 	run reclaim $others cxx-take load m "$cxx" $(all_cxx m) close m cxx
 	is "$kind host: the host's are back" "$status $output" "0 $(handlers host host host)"
@@ -54,7 +42,7 @@ for kind in C++ C; do
 	run reclaim $others load m "$cxx" call m cxx_resource resource close m resource
 	is "$kind host: a default resource of the module's is put back" "$status $output" "0 $(printf 'resource other\nresource default')"
 	contains "$kind host: and named with the function and the line" "$(printf '%s\n' "$report" | tr -s ' ')" \
-		" std::pmr::set_default_resource std::pmr::set_default_resource < cxx_resource kind_points_cxx.cc:$(line kind_points_cxx.cc 'the line of set_default_resource')"
+		" std::pmr::set_default_resource std::pmr::set_default_resource < cxx_resource kind_points_cxx.cc:$(line_with kind_points_cxx.cc 'the line of set_default_resource')"
 
 	# Two modules, one above the other
 	cp "$cxx" third.so
@@ -87,7 +75,7 @@ is "leaks=report: it is named" "$status $(things callback)" "0 1 0"
 for name in terminate unexpected new; do
 	report=$("$RELIB_RUN" --call="void cxx_$name" "$cxx" 2>&1); status=$?; report=$(printf "%s\n" "$report" | tr -s " ")
 	is "relib-run: $name is given back" "$status" 0
-	contains "relib-run: $name with the function and the line" "$report" "cxx_$name kind_points_cxx.cc:$(line kind_points_cxx.cc "the line of set_$name")"
+	contains "relib-run: $name with the function and the line" "$report" "cxx_$name kind_points_cxx.cc:$(line_with kind_points_cxx.cc "the line of set_$name")"
 done
 
 # Signal handlers set past the hooks
@@ -145,7 +133,7 @@ for where in in_image on_heap in_heap in_mapping; do
 	is "$where: a stack for signals is taken down" "$status $output" "0 $(printf 'stack other\nstack none')"
 	is "$where: the report counts it" "$(things signal-stack)" "1 1"
 	contains "$where: with the function and the line" "$(printf '%s\n' "$report" | tr -s ' ')" \
-		" sigaltstack < set_stack kind_points.c:$(line kind_points.c 'the line of sigaltstack')"
+		" sigaltstack < set_stack kind_points.c:$(line_with kind_points.c 'the line of sigaltstack')"
 	contains "$where: and the thread" "$(cat report.jsonl)" '"details":["64.0 KiB of thread '
 	run reclaim stack-take load m "$plain" call m stack_$where close m fill stack
 	is "$where: the host's is there again" "$status $output" "0 stack host"
@@ -200,7 +188,7 @@ for name in new old; do
 done
 report=$("$RELIB_RUN" --call="void printf_new" "$plain" 2>&1); status=$?
 contains "relib-run: with its letter, the function and the line" "$status $(printf '%s\n' "$report" | tr -s ' ')" \
-	" printf %Y on_conversion register_printf_specifier < printf_new kind_points.c:$(line kind_points.c 'the line of register_printf')"
+	" printf %Y on_conversion register_printf_specifier < printf_new kind_points.c:$(line_with kind_points.c 'the line of register_printf')"
 for kind in host host-cxx; do
 	host=$PROGRAMS/hosts/points_$kind
 	run reclaim load m "$plain" variables call m libc_variables variables close m variables

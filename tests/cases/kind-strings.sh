@@ -2,14 +2,8 @@
 # SPDX-FileCopyrightText: The relib authors
 # What libc goes on using where a module has it: named, and replaced by copies that stay, so that the host may use it.
 . "$TOP_SRCDIR/tests/cases/kind.sh"
+kind_host=strings_host
 
-# hosted LEAKS MODULE SCENARIO: by this host here
-hosted() {
-	rm -f report.jsonl
-	output=$(timeout 300 env LD_PRELOAD="$RELIB_TRACKER" RELIB_TRACK="leaks=$1,report=$PWD/report.jsonl,quiet" \
-		"$PROGRAMS/hosts/strings_host" "$MODULES/$2.so" "$3" 2>&1 </dev/null); status=$?
-	report=$("$PROGRAMS/retention/kind-report" report.jsonl 2>&1)
-}
 # reclaimed SCENARIO NAME; reported SCENARIO NAME
 reclaimed() { scenario reclaim kind_strings "$1" "$2"; }
 reported() { scenario report kind_strings "$1" "$2"; }
@@ -23,14 +17,11 @@ for text in $texts; do
 	entry "putenv, ${text%:*}" "string released 1 $name kind_strings.c:$(line_of kind_strings.c "putenv_${text%:*}")"
 	contains "and the variable is named" "$(printf '%s\n' "$report" | grep "^string.*$name ")" " environment variable KIND_${text#*:}"
 done
-entry "putenv, stack" "string released 1 leak_putenv_stack kind_strings.c:$(
-	grep -n 'the line of the stack' "$TOP_SRCDIR/tests/modules/kind_strings.c" | cut -d: -f1)"
+entry "putenv, stack" "string released 1 leak_putenv_stack kind_strings.c:$(line_with kind_strings.c 'the line of the stack')"
 entry "openlog" "string released 1 leak_openlog kind_strings.c:$(line_of kind_strings.c openlog)"
 entry "initstate" "string released 1 leak_initstate kind_strings.c:$(line_of kind_strings.c initstate)"
-entry "setvbuf" "string released 1 module_setvbuf kind_strings.c:$(
-	grep -n 'the line of setvbuf' "$TOP_SRCDIR/tests/modules/kind_strings.c" | cut -d: -f1)"
-entry "uselocale" "string reported 1 module_uselocale kind_strings.c:$(
-	grep -n 'the line of uselocale' "$TOP_SRCDIR/tests/modules/kind_strings.c" | cut -d: -f1)"
+entry "setvbuf" "string released 1 module_setvbuf kind_strings.c:$(line_with kind_strings.c 'the line of setvbuf')"
+entry "uselocale" "string reported 1 module_uselocale kind_strings.c:$(line_with kind_strings.c 'the line of uselocale')"
 contains "the stream is named" "$report" "buffer of stdout"
 contains "the state is named" "$report" "state of random()"
 contains "and all are replaced but the locale, which is kept" "$report" "total string 8 7"

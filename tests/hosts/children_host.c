@@ -4,57 +4,17 @@
  * A host of a module that leaves child processes: `children_host MODULE SCENARIO`. It says what was wrong, and ends with a status
  * of 1 then; 77 says that the system does not allow it.
  */
-#include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/pidfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-static const char *path;
-static void *module;
-static bool reclaim;
-static int failed;
+#include "hosts/scenario.h"
 
-#define CHECK(condition) \
-	((condition) ? (void)0 : (void)(failed = 1, fprintf(stderr, "line %d: not so: %s (%s)\n", __LINE__, #condition, strerror(errno))))
-
-static void load(void)
-{
-	module = dlopen(path, RTLD_NOW);
-	if (!module) {
-		fprintf(stderr, "%s\n", dlerror());
-		exit(2);
-	}
-}
-
-static void unload(void)
-{
-	CHECK(dlclose(module) == 0);
-	CHECK(!dlopen(path, RTLD_NOW | RTLD_NOLOAD));
-}
-
-static void *symbol(const char *name)
-{
-	void *found = dlsym(module, name);
-
-	if (!found) {
-		fprintf(stderr, "%s\n", dlerror());
-		exit(2);
-	}
-	return found;
-}
-
-#define CALL(type, name, parameters, arguments) \
-	({ type result_ = ((type (*) parameters)symbol(#name))arguments; __asm__ volatile("" ::: "memory"); result_; })
 #define LEAK_FORK() CALL(pid_t, leak_fork, (void), ())
 #define LEAVE_RUNNING() CALL(pid_t, leave_running, (void), ())
 #define WAIT_ENDED(child) CHECK(CALL(int, wait_ended, (pid_t), (child)) == 0)
@@ -362,11 +322,7 @@ static void number_again(void)
 	CHECK(waitpid(again, &status, 0) == again && WEXITSTATUS(status) == 5);
 }
 
-#define SCENARIO(name) { #name, name }
-static const struct {
-	const char *name;
-	void (*run)(void);
-} scenarios[] = {
+static const struct scenario scenarios[] = {
 	SCENARIO(all), SCENARIO(runs), SCENARIO(killed), SCENARIO(waited), SCENARIO(looked_at), SCENARIO(ignored),
 	SCENARIO(unseen), SCENARIO(of_host), SCENARIO(in_fork), SCENARIO(in_vfork), SCENARIO(of_libc), SCENARIO(unknown),
 	SCENARIO(cancelled), SCENARIO(number_again),
@@ -374,18 +330,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	const char *options = getenv("RELIB_TRACK");
-
-	if (argc != 3)
-		return 2;
-	path = argv[1];
-	reclaim = options && strstr(options, "leaks=reclaim");
-	for (size_t i = 0; i < sizeof(scenarios) / sizeof(*scenarios); i++) {
-		if (strcmp(scenarios[i].name, argv[2]))
-			continue;
-		scenarios[i].run();
-		return failed;
-	}
-	fprintf(stderr, "no scenario %s\n", argv[2]);
-	return 2;
+	return RUN_SCENARIO(argc, argv, scenarios, NULL);
 }

@@ -1,117 +1,65 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /*
- * A host of the module that leaves handles of dlopen: `dlopen_host FOLDER SCENARIO`. It says what was wrong, and ends with a
- * status of 1 then. Under leaks=reclaim what the module left is closed, else it is open still.
+ * A host of the module that leaves handles of dlopen: `dlopen_host MODULE SCENARIO`; the libraries are beside it. Under
+ * leaks=reclaim what the module left is closed, else it is open still.
  */
-#include <dlfcn.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *folder;
-static void *module;
-static bool reclaim;
-static int failed;
+#include "hosts/scenario.h"
 
-#define CHECK(condition) \
-	((condition) ? (void)0 : (void)(failed = 1, fprintf(stderr, "line %d: not so: %s\n", __LINE__, #condition)))
-
+/* A file beside the module. */
 static const char *at(const char *name)
 {
 	static char paths[4][4096];
 	static int turn;
-	char *path = paths[turn = (turn + 1) % 4];
+	char *file = paths[turn = (turn + 1) % 4];
 
-	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-	return path;
+	snprintf(file, sizeof(paths[0]), "%.*s/%s", (int)(strrchr(path, '/') - path), path, name);
+	return file;
 }
 
 static void *open_at(const char *name)
 {
-	void *handle = dlopen(at(name), RTLD_NOW);
-
-	if (!handle) {
-		fprintf(stderr, "%s\n", dlerror());
-		exit(2);
-	}
-	return handle;
-}
-
-static void load(void)
-{
-	module = open_at("kind_dlopen.so");
-}
-
-/* Looked up in the process, and not by asking ld.so. */
-static bool is_mapped(const char *name)
-{
-	FILE *maps = fopen("/proc/self/maps", "r");
-	char line[8192], ending[256];
-	bool found = false;
-
-	snprintf(ending, sizeof(ending), "/%s\n", name);
-	while (fgets(line, sizeof(line), maps))
-		found |= strlen(line) > strlen(ending) && !strcmp(line + strlen(line) - strlen(ending), ending);
-	fclose(maps);
-	return found;
-}
-
-static void unload(void)
-{
-	CHECK(dlclose(module) == 0);
-	CHECK(!is_mapped("kind_dlopen.so"));
+	return open_module(at(name));
 }
 
 /* Calls of functions of the module. */
 
-static void *symbol(const char *name)
-{
-	void *found = dlsym(module, name);
-
-	if (!found) {
-		fprintf(stderr, "%s\n", dlerror());
-		exit(2);
-	}
-	return found;
-}
-
 static void *leak(const char *name)
 {
-	return ((void *(*)(void))symbol(name))();
+	return ((void *(*)(void))find_symbol(module, name))();
 }
 
 static void *module_opens(const char *file, int mode)
 {
-	return ((void *(*)(const char *, int))symbol("open_mode"))(file, mode);
+	return ((void *(*)(const char *, int))find_symbol(module, "open_mode"))(file, mode);
 }
 
 static int module_closes(void *handle)
 {
-	return ((int (*)(void *))symbol("close_handle"))(handle);
+	return ((int (*)(void *))find_symbol(module, "close_handle"))(handle);
 }
 
 static void close_at_end(void *handle)
 {
-	((void (*)(void *))symbol("close_at_end"))(handle);
+	((void (*)(void *))find_symbol(module, "close_at_end"))(handle);
 }
 
 static void *open_itself(int mode)
 {
-	return ((void *(*)(int))symbol("open_itself"))(mode);
+	return ((void *(*)(int))find_symbol(module, "open_itself"))(mode);
 }
 
 /* As often as this it can be closed before it is gone, and no more. */
 static void closes(const char *name, void *handle, int times)
 {
 	for (int i = 0; i < times; i++) {
-		CHECK(is_mapped(name));
+		CHECK(file_is_mapped(name));
 		CHECK(dlclose(handle) == 0);
 	}
-	CHECK(!is_mapped(name));
+	CHECK(!file_is_mapped(name));
 }
 
 static void every_way(void)
@@ -121,12 +69,12 @@ static void every_way(void)
 	      leak("leak_nested") && leak("leak_system"));
 	CHECK(leak("leak_thrice"));
 	unload();
-	CHECK(is_mapped("kind_dlopen_a.so") == !reclaim);
-	CHECK(is_mapped("kind_dlopen_b.so") == !reclaim);
-	CHECK(is_mapped("kind_dlopen_c.so") == !reclaim);
-	CHECK(is_mapped("kind_dlopen_d.so") == !reclaim);
-	CHECK(is_mapped("kind_dlopen_outer.so") == !reclaim);
-	CHECK(is_mapped("kind_dlopen_inner.so") == !reclaim);
+	CHECK(file_is_mapped("kind_dlopen_a.so") == !reclaim);
+	CHECK(file_is_mapped("kind_dlopen_b.so") == !reclaim);
+	CHECK(file_is_mapped("kind_dlopen_c.so") == !reclaim);
+	CHECK(file_is_mapped("kind_dlopen_d.so") == !reclaim);
+	CHECK(file_is_mapped("kind_dlopen_outer.so") == !reclaim);
+	CHECK(file_is_mapped("kind_dlopen_inner.so") == !reclaim);
 }
 
 /* What the host holds open stays so, as often as the host opened it. */
@@ -180,7 +128,7 @@ static void host_closes_own(void)
 	load();
 	CHECK(leak("leak_path") == handle);
 	CHECK(dlclose(handle) == 0);
-	CHECK(is_mapped("kind_dlopen_a.so"));
+	CHECK(file_is_mapped("kind_dlopen_a.so"));
 	unload();
 	closes("kind_dlopen_a.so", handle, !reclaim);
 }
@@ -193,7 +141,7 @@ static void module_closes_own(void)
 	CHECK(leak("leak_path") == handle && leak("leak_runpath"));
 	CHECK(module_closes(handle) == 0);
 	CHECK(module_closes(leak("leak_runpath")) == 0);
-	CHECK(is_mapped("kind_dlopen_a.so"));
+	CHECK(file_is_mapped("kind_dlopen_a.so"));
 	CHECK(module_closes(dlopen("kind_dlopen_b.so", RTLD_NOW)) == 0); /* its soname is none: found by name */
 	unload();
 	closes("kind_dlopen_a.so", handle, 1);
@@ -206,7 +154,7 @@ static void module_closes_hosts(void)
 
 	load();
 	CHECK(module_closes(handle) == 0);
-	CHECK(!is_mapped("kind_dlopen_a.so"));
+	CHECK(!file_is_mapped("kind_dlopen_a.so"));
 	handle = open_at("kind_dlopen_a.so");
 	unload();
 	closes("kind_dlopen_a.so", handle, 1);
@@ -217,11 +165,11 @@ static void destructor_closes(void)
 	load();
 	close_at_end(leak("leak_path"));
 	unload();
-	CHECK(!is_mapped("kind_dlopen_a.so"));
+	CHECK(!file_is_mapped("kind_dlopen_a.so"));
 	load();
 	close_at_end(leak("leak_runpath"));
 	unload();
-	CHECK(!is_mapped("kind_dlopen_b.so"));
+	CHECK(!file_is_mapped("kind_dlopen_b.so"));
 }
 
 static const char *const bad[] = { "kind_dlopen_missing.so", "$ORIGIN/kind_dlopen_missing.so", "/kind_dlopen_missing.so",
@@ -264,7 +212,7 @@ static void itself(int mode, bool closes_at_end)
 	if (closes_at_end)
 		close_at_end(handle);
 	CHECK(dlclose(module) == 0);
-	CHECK(is_mapped("kind_dlopen.so") == (!reclaim || (mode & RTLD_NODELETE)));
+	CHECK(file_is_mapped("kind_dlopen.so") == (!reclaim || (mode & RTLD_NODELETE)));
 }
 
 static void itself_again(void)
@@ -294,10 +242,10 @@ static void itself_twice(void)
 	load();
 	open_itself(0);
 	CHECK(dlclose(module) == 0);
-	CHECK(is_mapped("kind_dlopen.so"));
+	CHECK(file_is_mapped("kind_dlopen.so"));
 	CHECK(leak("leak_path") != NULL);
 	CHECK(dlclose(module) == 0);
-	CHECK(is_mapped("kind_dlopen.so") == !reclaim);
+	CHECK(file_is_mapped("kind_dlopen.so") == !reclaim);
 }
 
 static void nodelete(void)
@@ -305,7 +253,7 @@ static void nodelete(void)
 	load();
 	CHECK(module_opens(at("kind_dlopen_a.so"), RTLD_NOW | RTLD_NODELETE));
 	unload();
-	CHECK(is_mapped("kind_dlopen_a.so"));
+	CHECK(file_is_mapped("kind_dlopen_a.so"));
 	CHECK(dlopen(at("kind_dlopen_a.so"), RTLD_NOW | RTLD_NOLOAD));
 }
 
@@ -334,9 +282,9 @@ static void two_modules(void)
 		handle = turn ? leak("leak_path") : leak("leak_runpath");
 		second = module = open_at("kind_dlopen_hidden/kind_dlopen_same.so");
 		CHECK(module_opens(turn ? at("kind_dlopen_a.so") : at("kind_dlopen_hidden/kind_dlopen_b.so"), RTLD_NOW) == handle);
-		CHECK(dlclose(first) == 0 && !is_mapped("kind_dlopen.so"));
-		CHECK(is_mapped(turn ? "kind_dlopen_a.so" : "kind_dlopen_b.so"));
-		CHECK(dlclose(second) == 0 && !is_mapped("kind_dlopen_same.so"));
+		CHECK(dlclose(first) == 0 && !file_is_mapped("kind_dlopen.so"));
+		CHECK(file_is_mapped(turn ? "kind_dlopen_a.so" : "kind_dlopen_b.so"));
+		CHECK(dlclose(second) == 0 && !file_is_mapped("kind_dlopen_same.so"));
 		closes(turn ? "kind_dlopen_a.so" : "kind_dlopen_b.so", handle, reclaim ? 0 : 2);
 	}
 }
@@ -349,7 +297,7 @@ static void callback(void)
 	load();
 	handle = leak("leak_callback");
 	unload();
-	CHECK(is_mapped("kind_dlopen_a.so"));
+	CHECK(file_is_mapped("kind_dlopen_a.so"));
 	*(void **)dlsym(handle, "library_callback") = NULL;
 }
 
@@ -363,19 +311,15 @@ static void in_fork(void)
 	child = fork();
 	if (child == 0) {
 		unload();
-		CHECK(is_mapped("kind_dlopen_a.so") == !reclaim && is_mapped("kind_dlopen_b.so") == !reclaim);
+		CHECK(file_is_mapped("kind_dlopen_a.so") == !reclaim && file_is_mapped("kind_dlopen_b.so") == !reclaim);
 		_exit(failed);
 	}
 	CHECK(waitpid(child, &status, 0) == child && status == 0);
 	unload();
-	CHECK(is_mapped("kind_dlopen_a.so") == !reclaim && is_mapped("kind_dlopen_b.so") == !reclaim);
+	CHECK(file_is_mapped("kind_dlopen_a.so") == !reclaim && file_is_mapped("kind_dlopen_b.so") == !reclaim);
 }
 
-#define SCENARIO(name) { #name, name }
-static const struct {
-	const char *name;
-	void (*run)(void);
-} scenarios[] = {
+static const struct scenario scenarios[] = {
 	SCENARIO(every_way), SCENARIO(shared), SCENARIO(shared_by_search), SCENARIO(host_closes), SCENARIO(host_closes_own),
 	SCENARIO(module_closes_own), SCENARIO(module_closes_hosts), SCENARIO(destructor_closes), SCENARIO(errors),
 	SCENARIO(itself_again), SCENARIO(itself_noload), SCENARIO(itself_until_end), SCENARIO(itself_nodelete),
@@ -384,18 +328,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	const char *options = getenv("RELIB_TRACK");
-
-	if (argc != 3)
-		return 2;
-	folder = argv[1];
-	reclaim = options && strstr(options, "leaks=reclaim");
-	for (size_t i = 0; i < sizeof(scenarios) / sizeof(*scenarios); i++) {
-		if (strcmp(scenarios[i].name, argv[2]))
-			continue;
-		scenarios[i].run();
-		return failed;
-	}
-	fprintf(stderr, "no scenario %s\n", argv[2]);
-	return 2;
+	return RUN_SCENARIO(argc, argv, scenarios, NULL);
 }

@@ -4,35 +4,19 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <dlfcn.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <unistd.h>
 #include <vector>
 
+#include "hosts/module.h"
+
 static const char *maker_path, *freer_path;
 static void *maker, *freer;
 
-static void *load(const char *path)
-{
-	void *module = dlopen(path, RTLD_NOW);
-
-	if (!module) {
-		fprintf(stderr, "%s\n", dlerror());
-		exit(2);
-	}
-	return module;
-}
-
 template <typename function> static function *symbol(void *module, const char *name)
 {
-	void *found = dlsym(module, name);
-
-	if (!found) {
-		fprintf(stderr, "%s\n", dlerror());
-		exit(2);
-	}
-	return reinterpret_cast<function *>(found);
+	return reinterpret_cast<function *>(find_symbol(module, name));
 }
 
 static void *make_item(size_t size)
@@ -115,7 +99,7 @@ static void host(void)
 /* The other module is there still, or not. */
 static void others(bool first)
 {
-	freer = load(freer_path);
+	freer = open_module(freer_path);
 	for (int i = 0; i < 3; i++)
 		symbol<void *(void *)>(freer, "other_free")(make_item(50));
 	if (first)
@@ -129,12 +113,12 @@ static void others(bool first)
 static void reload(void)
 {
 	for (int i = 0; i < 5000; i++) {
-		freer = load(freer_path);
+		freer = open_module(freer_path);
 		symbol<void *(void *)>(freer, "other_free")(make_item(50));
 		dlclose(freer);
 		if (i % 10 == 9) {
 			dlclose(maker);
-			maker = load(maker_path);
+			maker = open_module(maker_path);
 		}
 	}
 	dlclose(maker);
@@ -170,12 +154,12 @@ static void race(void)
 		std::vector<void *> blocks;
 		pthread_t thread;
 
-		maker = round ? load(maker_path) : maker;
+		maker = round ? open_module(maker_path) : maker;
 		for (int i = 0; i < 200; i++)
 			blocks.push_back(make_item(24));
 		pthread_create(&thread, nullptr, free_all, &blocks);
 		dlclose(maker);
-		freer = load(freer_path);
+		freer = open_module(freer_path);
 		free(symbol<void *(void *)>(freer, "other_free")(malloc(10)));
 		dlclose(freer);
 		pthread_join(thread, nullptr);
@@ -188,7 +172,7 @@ int main(int argc, char **argv)
 		return 2;
 	maker_path = argv[1];
 	freer_path = argv[2];
-	maker = load(maker_path);
+	maker = open_module(maker_path);
 	if (!strcmp(argv[3], "host"))
 		host();
 	else if (!strcmp(argv[3], "freer_first"))

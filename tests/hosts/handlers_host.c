@@ -4,8 +4,6 @@
  * A host that loads modules, has functions of theirs called, unloads them, and tries whether anything of theirs is called
  * after that: `load m FILE call m FUNCTION signals close m raise`.
  */
-#include <dlfcn.h>
-#include <err.h>
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
@@ -13,57 +11,17 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-static struct { const char *name; void *handle; } modules[16];
+#include "hosts/steps.h"
+
 static volatile sig_atomic_t counts[_NSIG];
 
 static void count(int number)
 {
 	counts[number]++;
-}
-
-static unsigned find(const char *name)
-{
-	for (unsigned i = 0; i < 16; i++)
-		if (modules[i].name && !strcmp(modules[i].name, name))
-			return i;
-	errx(2, "%s: no such module", name);
-}
-
-static void *load(const char *file)
-{
-	void *handle = dlopen(file, RTLD_NOW);
-
-	if (!handle)
-		errx(2, "%s", dlerror());
-	return handle;
-}
-
-static void call(void *handle, const char *name)
-{
-	void (*function)(void) = (void (*)(void))dlsym(handle, name);
-
-	if (!function)
-		errx(2, "%s", dlerror());
-	function();
-}
-
-static void close_module(unsigned at)
-{
-	void *code = dlsym(modules[at].handle, "on_signal");
-	Dl_info found;
-
-	if (dlclose(modules[at].handle))
-		errx(2, "%s", dlerror());
-	if (code && dladdr(code, &found) && found.dli_saddr == code)
-		printf("%s is still there\n", modules[at].name);
-	modules[at].name = NULL;
 }
 
 /* What each signal does that isn't as by default: "10 host FLAGS", "13 ignored", "15 other". */
@@ -147,11 +105,10 @@ static void storm(int times, const char *file, const char *name)
 	sigaction(SIGUSR1, &taken, NULL);
 	pthread_create(&thread, NULL, send_signals, &storm);
 	while (times--) {
-		void *handle = load(file);
-
-		call(handle, name);
+		load("storm", file, 0);
+		call(find("storm"), name);
 		wait_for_signal(&storm);
-		dlclose(handle);
+		close_module(find("storm"));
 		wait_for_signal(&storm);
 	}
 	storm.over = true;
@@ -177,9 +134,9 @@ static void *call_and_wait(void *none)
 	return none;
 }
 
-static void call_in_thread(void *handle, const char *name)
+static void call_in_thread(unsigned at, const char *name)
 {
-	caller.function = (void (*)(void))dlsym(handle, name);
+	caller.function = (void (*)(void))symbol(at, name);
 	sem_init(&caller.called, 0, 0);
 	sem_init(&caller.end, 0, 0);
 	pthread_create(&caller.thread, NULL, call_and_wait, NULL);
@@ -248,16 +205,11 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (char **step = argv + 1; step < argv + argc; step++) {
 		if (!strcmp(*step, "load")) {
-			unsigned at = 0;
-
-			while (modules[at].name)
-				at++;
-			modules[at].name = *++step;
-			modules[at].handle = load(*++step);
+			load(step[1], step[2], 0);
+			step += 2;
 		} else if (!strcmp(*step, "call")) {
-			unsigned at = find(*++step);
-
-			call(modules[at].handle, *++step);
+			call(find(step[1]), step[2]);
+			step += 2;
 		} else if (!strcmp(*step, "close")) {
 			close_module(find(*++step));
 		} else if (!strcmp(*step, "take")) {
@@ -276,9 +228,8 @@ int main(int argc, char **argv)
 				_exit(0);
 			wait(NULL);
 		} else if (!strcmp(*step, "thread-call")) {
-			unsigned at = find(*++step);
-
-			call_in_thread(modules[at].handle, *++step);
+			call_in_thread(find(step[1]), step[2]);
+			step += 2;
 		} else if (!strcmp(*step, "end-thread")) {
 			end_thread();
 		} else if (!strcmp(*step, "keys")) {

@@ -5,55 +5,14 @@
  * a status of 1 then. Under leaks=report, what is left is open still; under leaks=reclaim it is not.
  */
 #include <dirent.h>
-#include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *path;
-static void *module;
-static bool reclaim;
-static int failed;
+#include "hosts/scenario.h"
 
-#define CHECK(condition) \
-	((condition) ? (void)0 : (void)(failed = 1, fprintf(stderr, "line %d: not so: %s (%s)\n", __LINE__, #condition, strerror(errno))))
-
-static void load(void)
-{
-	module = dlopen(path, RTLD_NOW);
-	if (!module) {
-		fprintf(stderr, "%s\n", dlerror());
-		exit(2);
-	}
-}
-
-static void unload(void)
-{
-	CHECK(dlclose(module) == 0);
-	CHECK(!dlopen(path, RTLD_NOW | RTLD_NOLOAD));
-}
-
-static void *symbol(const char *name)
-{
-	void *found = dlsym(module, name);
-
-	if (!found) {
-		fprintf(stderr, "%s\n", dlerror());
-		exit(2);
-	}
-	return found;
-}
-
-/* Calls of functions of the module. The result is used, so that there is no tail call. */
-#define CALL(type, name, parameters, arguments) \
-	({ type result_ = ((type (*) parameters)symbol(#name))arguments; __asm__ volatile("" ::: "memory"); result_; })
 #define MODULE_OPEN(file) CALL(int, module_open, (const char *), (file))
 
 /* What is open: number and file of each, one for each line. */
@@ -498,11 +457,7 @@ static void read_and_close(void)
 	CHECK(is_still(number, file));
 }
 
-#define SCENARIO(name) { #name, name }
-static const struct {
-	const char *name;
-	void (*run)(void);
-} scenarios[] = {
+static const struct scenario scenarios[] = {
 	SCENARIO(same_table), SCENARIO(onto_host), SCENARIO(onto_free), SCENARIO(host_opens), SCENARIO(host_closes),
 	SCENARIO(module_closes), SCENARIO(host_dup2), SCENARIO(failed_dup2), SCENARIO(messages), SCENARIO(ranges),
 	SCENARIO(in_vfork), SCENARIO(in_fork), SCENARIO(unseen), SCENARIO(buffers), SCENARIO(own_code_closed),
@@ -512,21 +467,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	const char *options = getenv("RELIB_TRACK");
-
-	if (argc != 3)
-		return 2;
-	path = argv[1];
-	reclaim = options && strstr(options, "leaks=reclaim");
-	for (size_t i = 0; i < sizeof(scenarios) / sizeof(*scenarios); i++) {
-		if (strcmp(scenarios[i].name, argv[2]))
-			continue;
-		/* What the tracker opens at its first look at a stack is there. */
-		load();
-		unload();
-		scenarios[i].run();
-		return failed;
-	}
-	fprintf(stderr, "no scenario %s\n", argv[2]);
-	return 2;
+	return RUN_SCENARIO(argc, argv, scenarios, load_once);
 }

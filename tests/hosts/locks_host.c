@@ -4,57 +4,17 @@
  * A host of a module that leaves locks of files and named semaphores: `locks_host MODULE SCENARIO`. It says what was wrong, and
  * ends with a status of 1 then. Whether a lock is held, another process tries.
  */
-#include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <threads.h>
 #include <unistd.h>
 
-static const char *path;
-static void *module;
-static bool reclaim;
-static int failed;
+#include "hosts/scenario.h"
 
-#define CHECK(condition) \
-	((condition) ? (void)0 : (void)(failed = 1, fprintf(stderr, "line %d: not so: %s (%s)\n", __LINE__, #condition, strerror(errno))))
-
-static void load(void)
-{
-	module = dlopen(path, RTLD_NOW);
-	if (!module) {
-		fprintf(stderr, "%s\n", dlerror());
-		exit(2);
-	}
-}
-
-static void unload(void)
-{
-	CHECK(dlclose(module) == 0);
-	CHECK(!dlopen(path, RTLD_NOW | RTLD_NOLOAD));
-}
-
-static void *symbol(const char *name)
-{
-	void *found = dlsym(module, name);
-
-	if (!found) {
-		fprintf(stderr, "%s\n", dlerror());
-		exit(2);
-	}
-	return found;
-}
-
-#define CALL(type, name, parameters, arguments) \
-	({ type result_ = ((type (*) parameters)symbol(#name))arguments; __asm__ volatile("" ::: "memory"); result_; })
 #define OPEN(file) CALL(int, module_open, (const char *), (file))
 #define FLOCK(number, operation) CALL(int, module_flock, (int, int), (number, operation))
 #define FCNTL(number, command, type, start, length) \
@@ -459,11 +419,7 @@ static void mutexes_in_fork(void)
 	unload();
 }
 
-#define SCENARIO(name) { #name, name }
-static const struct {
-	const char *name;
-	void (*run)(void);
-} scenarios[] = {
+static const struct scenario scenarios[] = {
 	SCENARIO(all), SCENARIO(locks_alone), SCENARIO(on_host), SCENARIO(unlocked), SCENARIO(partly), SCENARIO(closed), SCENARIO(closed_elsewhere),
 	SCENARIO(in_fork), SCENARIO(kept_by_child), SCENARIO(semaphores), SCENARIO(semaphores_closed),
 	SCENARIO(semaphores_of_both), SCENARIO(mutexes), SCENARIO(mutexes_unlocked), SCENARIO(mutexes_of_module),
@@ -471,25 +427,16 @@ static const struct {
 	SCENARIO(mutexes_gone), SCENARIO(mutexes_in_fork),
 };
 
+static void prepare(void)
+{
+	snprintf(name, sizeof(name), "/relib-host-%d", (int)getpid());
+	load_once();
+}
+
 int main(int argc, char **argv)
 {
-	const char *options = getenv("RELIB_TRACK");
+	int status = RUN_SCENARIO(argc, argv, scenarios, prepare);
 
-	if (argc != 3)
-		return 2;
-	path = argv[1];
-	reclaim = options && strstr(options, "leaks=reclaim");
-	snprintf(name, sizeof(name), "/relib-host-%d", (int)getpid());
-	for (size_t i = 0; i < sizeof(scenarios) / sizeof(*scenarios); i++) {
-		if (strcmp(scenarios[i].name, argv[2]))
-			continue;
-		/* What the tracker opens at its first look at a stack is there. */
-		load();
-		unload();
-		scenarios[i].run();
-		sem_unlink(name);
-		return failed;
-	}
-	fprintf(stderr, "no scenario %s\n", argv[2]);
-	return 2;
+	sem_unlink(name);
+	return status;
 }

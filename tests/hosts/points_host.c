@@ -5,8 +5,6 @@
  * the C++ library comes with a module; linked to it, it is a host in C++.
  */
 #include <argp.h>
-#include <dlfcn.h>
-#include <err.h>
 #include <error.h>
 #include <obstack.h>
 #include <printf.h>
@@ -15,70 +13,11 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct { const char *name; void *handle; } modules[16];
-
-static unsigned find(const char *name)
-{
-	for (unsigned i = 0; i < 16; i++)
-		if (modules[i].name && !strcmp(modules[i].name, name))
-			return i;
-	errx(2, "%s: no such module", name);
-}
-
-static void load(const char *name, const char *file, int flags)
-{
-	unsigned at = 0;
-
-	while (modules[at].name)
-		at++;
-	modules[at].name = name;
-	modules[at].handle = dlopen(file, RTLD_NOW | flags);
-	if (!modules[at].handle)
-		errx(2, "%s", dlerror());
-}
-
-static void *symbol(void *handle, const char *name)
-{
-	void *found = dlsym(handle, name);
-
-	if (!found)
-		errx(2, "%s", dlerror());
-	return found;
-}
-
-static void call(unsigned at, const char *name)
-{
-	void (*function)(void) = (void (*)(void))symbol(modules[at].handle, name);
-	const char *error;
-
-	function();
-	error = dlerror();
-	if (error)
-		printf("an error that nobody made: %s\n", error);
-}
-
-static void close_module(unsigned at)
-{
-	char *file = strdup(((struct { unsigned long address; char *name; } *)modules[at].handle)->name);
-	void *handle;
-
-	if (dlclose(modules[at].handle))
-		errx(2, "%s", dlerror());
-	handle = dlopen(file, RTLD_LAZY | RTLD_NOLOAD);
-	if (handle) {
-		printf("%s is still there\n", modules[at].name);
-		dlclose(handle);
-	}
-	free(file);
-	modules[at].name = NULL;
-}
+#include "hosts/steps.h"
 
 /* The C++ library's handlers */
 
@@ -220,7 +159,7 @@ static void *serve(void *none)
 
 static void thread_call(unsigned at, const char *name)
 {
-	caller.function = (void (*)(void))symbol(modules[at].handle, name);
+	caller.function = (void (*)(void))symbol(at, name);
 	sem_init(&caller.called, 0, 0);
 	sem_init(&caller.go, 0, 0);
 	sem_init(&caller.done, 0, 0);
@@ -321,13 +260,13 @@ int main(int argc, char **argv)
 		} else if (!strcmp(*step, "cxx")) {
 			cxx_print();
 		} else if (!strcmp(*step, "atexit")) {
-			atexit((void (*)(void))symbol(modules[find(step[1])].handle, step[2]));
+			atexit((void (*)(void))symbol(find(step[1]), step[2]));
 			step += 2;
 		} else if (!strcmp(*step, "at-quick-exit")) {
-			at_quick_exit((void (*)(void))symbol(modules[find(step[1])].handle, step[2]));
+			at_quick_exit((void (*)(void))symbol(find(step[1]), step[2]));
 			step += 2;
 		} else if (!strcmp(*step, "atfork")) {
-			pthread_atfork((void (*)(void))symbol(modules[find(step[1])].handle, step[2]), NULL, NULL);
+			pthread_atfork((void (*)(void))symbol(find(step[1]), step[2]), NULL, NULL);
 			step += 2;
 		} else if (!strcmp(*step, "fork-once")) {
 			if (fork() == 0)
@@ -338,7 +277,7 @@ int main(int argc, char **argv)
 		} else if (!strcmp(*step, "stack-take")) {
 			stack_set(own_stack);
 		} else if (!strcmp(*step, "stack-of")) {
-			stack_set(((void *(*)(void))symbol(modules[find(*++step)].handle, "stack_memory"))());
+			stack_set(((void *(*)(void))symbol(find(*++step), "stack_memory"))());
 		} else if (!strcmp(*step, "stack")) {
 			stack_print("stack");
 		} else if (!strcmp(*step, "close-on-stack")) {

@@ -5,66 +5,18 @@
  * says what was wrong, and ends with a status of 1 then. Under leaks=report it looks only whether all is where it was.
  */
 #include <ctype.h>
-#include <dlfcn.h>
-#include <errno.h>
 #include <error.h>
 #include <locale.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
-static const char *path;
-static void *module;
-static bool reclaim;
-static int failed;
+#include "hosts/scenario.h"
 
-#define CHECK(condition) \
-	((condition) ? (void)0 : (void)(failed = 1, fprintf(stderr, "line %d: not so: %s (%s)\n", __LINE__, #condition, strerror(errno))))
-
-static void load(void)
-{
-	module = dlopen(path, RTLD_NOW);
-	if (!module) {
-		fprintf(stderr, "%s\n", dlerror());
-		exit(2);
-	}
-}
-
-/* What was freed is written over. */
-static void unload(void)
-{
-	void *blocks[200];
-
-	CHECK(dlclose(module) == 0);
-	CHECK(!dlopen(path, RTLD_NOW | RTLD_NOLOAD));
-	for (int i = 0; i < 200; i++)
-		blocks[i] = memset(malloc(30 * (size_t)(i + 1)), 'z', 30 * (size_t)(i + 1));
-	for (int i = 0; i < 200; i++)
-		free(blocks[i]);
-}
-
-static void *symbol(const char *name)
-{
-	void *found = dlsym(module, name);
-
-	if (!found) {
-		fprintf(stderr, "%s\n", dlerror());
-		exit(2);
-	}
-	return found;
-}
-
-/* Calls of functions of the module. The result is used, so that there is no tail call. */
-#define CALL(type, name, parameters, arguments) \
-	({ type result_ = ((type (*) parameters)symbol(#name))arguments; __asm__ volatile("" ::: "memory"); result_; })
 #define DO(name) CALL(int, name, (void), ())
 
 static bool variable_is(const char *name, const char *wanted)
@@ -136,7 +88,7 @@ static void written(void)
 {
 	setenv("KIND_WRITTEN", "by the host", 1);
 	load();
-	((void (*)(void))symbol("write_entry"))();
+	((void (*)(void))find_symbol(module, "write_entry"))();
 	CHECK(variable_is("KIND_WRITTEN", "written into environ"));
 	unload();
 	CHECK(variable_is("KIND_WRITTEN", "written into environ"));
@@ -146,7 +98,7 @@ static void array(const char *function)
 {
 	for (int i = 0; i < 20; i++) {
 		load();
-		((void (*)(void))symbol(function))();
+		((void (*)(void))find_symbol(module, function))();
 		CHECK(variable_is("KIND_IMAGE", "in the image"));
 		unload();
 		CHECK(variable_is("KIND_IMAGE", "in the image"));
@@ -235,6 +187,14 @@ static void bounded(void)
 	CHECK(data_size() - before <= 1000);
 }
 
+/* Of what threads do against each other. STRESS_ROUNDS in the environment changes them. */
+static int race_rounds(void)
+{
+	const char *wanted = getenv("STRESS_ROUNDS");
+
+	return wanted ? atoi(wanted) : 2000;
+}
+
 /* The array grows, and is another, while it is written into. */
 static int ended;
 static void *change_environment(void *start)
@@ -244,11 +204,13 @@ static void *change_environment(void *start)
 	for (unsigned i = 0; !__atomic_load_n(&ended, __ATOMIC_RELAXED); i++) {
 		snprintf(name, sizeof(name), "%s_%u", (char *)start, i % 50);
 		setenv(name, "value", 1);
-		if (i % 50 == 49)
-			for (unsigned j = 0; j < 50; j++) {
-				snprintf(name, sizeof(name), "%s_%u", (char *)start, j);
-				unsetenv(name);
-			}
+		if (i % 50 != 49)
+			continue;
+		for (unsigned j = 0; j < 50; j++) {
+			snprintf(name, sizeof(name), "%s_%u", (char *)start, j);
+			unsetenv(name);
+		}
+		sched_yield();
 	}
 	return NULL;
 }
@@ -256,12 +218,12 @@ static void *change_environment(void *start)
 static void writers(void)
 {
 	static char names[] = "KIND_OTHER";
+	int rounds = race_rounds();
 	pthread_t thread;
+	char text[40];
 
 	pthread_create(&thread, NULL, change_environment, names);
-	for (int i = 0; i < 10000; i++) {
-		char text[40];
-
+	for (int i = 0; i < rounds; i++) {
 		load();
 		snprintf(text, sizeof(text), "KIND_TURN=%d", i);
 		/* So that it comes to be the last, and is moved when others are removed. */
@@ -272,7 +234,7 @@ static void writers(void)
 	__atomic_store_n(&ended, 1, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	CHECK(variable_is("KIND_IMAGE", "in the image"));
-	CHECK(variable_is("KIND_TURN", "9999"));
+	CHECK(variable_is("KIND_TURN", strchr(text, '=') + 1));
 }
 
 /* Of a module that has no destructors. */
@@ -445,10 +407,11 @@ static void writer_of_stream(void)
 	static unsigned next;
 	cookie_io_functions_t functions = { .write = check_bytes };
 	FILE *stream = fopencookie(&next, "w", functions);
+	int rounds = race_rounds();
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, write_bytes, stream);
-	for (int i = 0; i < 10000; i++) {
+	for (int i = 0; i < rounds; i++) {
 		load();
 		CHECK(!CALL(int, module_setvbuf, (FILE *, int, int), (stream, _IOFBF, i % 2)));
 		CHECK(dlclose(module) == 0);
@@ -549,11 +512,7 @@ static void variables(void)
 	error(0, 0, "said by the host");
 }
 
-#define SCENARIO(name) { #name, name }
-static const struct {
-	const char *name;
-	void (*run)(void);
-} scenarios[] = {
+static const struct scenario scenarios[] = {
 	SCENARIO(environment), SCENARIO(environment_reported), SCENARIO(written), SCENARIO(own_array), SCENARIO(read_only_array),
 	SCENARIO(not_lent), SCENARIO(by_host), SCENARIO(bounded), SCENARIO(writers), SCENARIO(bare), SCENARIO(log_identity),
 	SCENARIO(log_closed), SCENARIO(buffers_of_output), SCENARIO(buffers_of_input), SCENARIO(standard_output),
@@ -561,21 +520,12 @@ static const struct {
 	SCENARIO(locale_of_thread), SCENARIO(variables),
 };
 
+static void prepare(void)
+{
+	setenv("KIND_HOST", "the host's", 1);
+}
+
 int main(int argc, char **argv)
 {
-	const char *options = getenv("RELIB_TRACK");
-
-	if (argc != 3)
-		return 2;
-	path = argv[1];
-	reclaim = options && strstr(options, "leaks=reclaim");
-	setenv("KIND_HOST", "the host's", 1);
-	for (size_t i = 0; i < sizeof(scenarios) / sizeof(*scenarios); i++) {
-		if (strcmp(scenarios[i].name, argv[2]))
-			continue;
-		scenarios[i].run();
-		return failed;
-	}
-	fprintf(stderr, "no scenario %s\n", argv[2]);
-	return 2;
+	return RUN_SCENARIO(argc, argv, scenarios, prepare);
 }

@@ -13,12 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kind.h"
+
 RELIB_MODULE("kind_children", "1.0");
 
 extern char **environ;
-
-#define EXPORT __attribute__((noinline, visibility("default")))
-#define KEEP_FRAME __asm__ volatile("" ::: "memory") /* no tail call: that would leave no frame */
 
 /* The child ends at once. Gives its number. */
 #define LEAK(name, call) EXPORT pid_t leak_##name(void) { pid_t child = (call); if (child == 0) _exit(7); KEEP_FRAME; return child; }

@@ -23,16 +23,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kind.h"
+
 RELIB_MODULE("kind_descriptor", "1.0");
 
 extern int __open_2(const char *, int), __open64_2(const char *, int);
 extern int __openat_2(int, const char *, int), __openat64_2(int, const char *, int);
 
-#define EXPORT __attribute__((noinline, visibility("default")))
-#define KEEP_FRAME __asm__ volatile("" ::: "memory") /* no tail call: that would leave no frame */
-
 /* Gives it, or -1. */
-#define LEAK(name, call) EXPORT int leak_##name(void) { int number = (call); KEEP_FRAME; return number; }
+#define LEAK(name, call) LEAK_AS(int, name, call)
 #define LEAK_PAIR(name, call) EXPORT int leak_##name(void) { int pair[2]; int failed = (call); KEEP_FRAME; return failed; }
 /* With a path that the function may write to, and whose file is not kept. */
 #define LEAK_FILE(name, ending, call) EXPORT int leak_##name(void) { char path[] = "relib-kind-XXXXXX" ending; int number = (call); unlink(path); return number; }

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kind.h"
+
 RELIB_MODULE("kind_dlopen", "1.0");
 
-#define EXPORT __attribute__((noinline, visibility("default")))
-#define KEEP_FRAME __asm__ volatile("" ::: "memory") /* no tail call: that would leave no frame */
-#define LEAK(name, call) EXPORT void *leak_##name(void) { void *handle = (call); KEEP_FRAME; return handle; }
+#define LEAK(name, call) LEAK_AS(void *, name, call)
 
 /* In the folder of this module. Two of them at most at a time. */
 static const char *beside(const char *name)

@@ -15,10 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-RELIB_MODULE("kind_locks", "1.0");
+#include "kind.h"
 
-#define EXPORT __attribute__((noinline, visibility("default")))
-#define KEEP_FRAME __asm__ volatile("" ::: "memory") /* no tail call: that would leave no frame */
+RELIB_MODULE("kind_locks", "1.0");
 
 /* 0, or -1: on a file of the module's, which is named as the function. */
 #define LEAK(name, call) EXPORT int leak_##name(void) { int file = open(#name, O_RDWR | O_CREAT, 0600); int result = (call); KEEP_FRAME; return result; }

@@ -11,11 +11,11 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "kind.h"
+
 RELIB_MODULE("kind_stream", "1.0");
 
-#define EXPORT __attribute__((noinline, visibility("default")))
-#define KEEP_FRAME __asm__ volatile("" ::: "memory") /* no tail call: that would leave no frame */
-#define LEAK(name, call) EXPORT void *leak_##name(void) { void *stream = (call); KEEP_FRAME; return stream; }
+#define LEAK(name, call) LEAK_AS(void *, name, call)
 
 static char memory[100], *text;
 static wchar_t *wide;

@@ -4,8 +4,9 @@
 #include <cstdio>
 #include <fstream>
 
-#define LEAK(name, made) \
-	extern "C" __attribute__((noinline, visibility("default"))) void *leak_##name(void) { void *it = (made); __asm__ volatile("" ::: "memory"); return it; }
+#include "kind.h"
+
+#define LEAK(name, made) extern "C" LEAK_AS(void *, name, made)
 
 LEAK(ifstream, new std::ifstream("/dev/zero"))
 LEAK(ofstream, new std::ofstream("/dev/null"))

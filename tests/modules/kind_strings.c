@@ -14,11 +14,11 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "kind.h"
+
 RELIB_MODULE("kind_strings", "1.0");
 
-#define EXPORT __attribute__((noinline, visibility("default")))
-#define KEEP_FRAME __asm__ volatile("" ::: "memory") /* no tail call: that would leave no frame */
-#define LEAK(name, call) EXPORT long leak_##name(void) { long result = (long)(call); KEEP_FRAME; return result; }
+#define LEAK(name, call) LEAK_AS(long, name, (long)(call))
 
 static char in_image[] = "KIND_IMAGE=in the image", written[] = "KIND_WRITTEN=written into environ";
 static char identity[] = "kind identity", buffer[4096], state[128];

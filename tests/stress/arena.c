@@ -100,7 +100,7 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	stress_begin(argv, (char *)"MALLOC_ARENA_MAX=1");
-	rounds = setting("STRESS_ROUNDS", 20);
+	rounds = setting("STRESS_CYCLES", 20);
 	while (good < rounds && round_of_threads(&error))
 		good++;
 	if (!ok(good == rounds, "%lu of %lu rounds: 12,000 leaked blocks of eight threads in one arena, all counted",
