@@ -425,11 +425,13 @@ static bool is_piece_too_many(uintptr_t start, uintptr_t end)
 
 void relib_object_quarantine(struct relib_object *object)
 {
-	size_t size = object->end - object->start;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t size = (object->end - object->start + page - 1) & ~(page - 1);
 	sigset_t signals;
 
 	relib_lock(&relib_registry_lock, &signals);
-	if (!may_reserve(size) || is_piece_too_many(object->start, object->end) ||
+	/* Whole pages: an object ends within one, and the next that is there touches it all the same. */
+	if (!may_reserve(size) || is_piece_too_many(object->start, object->start + size) ||
 	    !relib_reserve_range((void *)object->start, size))
 		abandon(object);
 	else
