@@ -53,6 +53,8 @@ struct relib_object {
 	int explained;
 	/* Sites that belong to it, see site.h. */
 	uint32_t sites;
+	/* Names that reports have asked for, see report-build.c. Registry lock. */
+	struct relib_known_name *names;
 	struct relib_arena memory;
 };
 
