@@ -180,16 +180,17 @@ static bool is_reused(uintptr_t start, uintptr_t end)
 	return abandoned_count == sizeof abandoned / sizeof *abandoned;
 }
 
-static void abandon(const struct relib_object *object)
+static void abandon(struct relib_object *object)
 {
-	if (is_reused(object->start, object->end)) {
+	/* The tables must not know the addresses when another object comes to lie there. */
+	if (object->kind == RELIB_OBJECT_MODULE)
+		relib_callsites_forget(object);
+	else /* chains of others lead through it */
 		relib_callsites_reset();
+	if (is_reused(object->start, object->end))
 		return;
-	}
 	abandoned[abandoned_count].start = object->start;
 	abandoned[abandoned_count++].end = object->end;
-	/* The tables must not know the addresses when another object comes to lie there. */
-	relib_callsites_reset();
 }
 
 static struct relib_object *take_record(void)
