@@ -71,6 +71,16 @@ static const struct work *keep_mappings(const struct work *work, size_t count)
 	return work;
 }
 
+static void lock_and_unlock(uint64_t operations)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+	while (operations--) {
+		pthread_mutex_lock(&mutex);
+		pthread_mutex_unlock(&mutex);
+	}
+}
+
 static double per_operation(void (*run)(uint64_t), uint64_t operations)
 {
 	uint64_t start;
@@ -160,16 +170,49 @@ static double memory(void)
 }
 
 /* In nanoseconds a cycle. */
-static double load_cycle(void)
+static double load_cycle(const char *name, size_t leaks)
 {
 	uint64_t count = 2000 / scale, start = 0;
 
 	for (uint64_t i = 0; i < count + 20; i++) {
+		void *handle;
+
 		if (i == 20)
 			start = now();
-		dlclose(open_module("module-empty.so"));
+		handle = open_module(name);
+		if (leaks)
+			((const struct work *)symbol(handle, "bench_work"))->leak(leaks);
+		dlclose(handle);
 	}
 	return (double)(now() - start) / count;
+}
+
+static double load_again(void)
+{
+	open_module("module-empty.so");
+	return load_cycle("module-empty.so", 0);
+}
+
+static __attribute__((noreturn)) void *sleep_on(void *none)
+{
+	(void)none;
+	for (;;)
+		pause();
+}
+
+static double host_mutex(void)
+{
+	open_idle();
+	return per_operation(lock_and_unlock, 20000000);
+}
+
+static double load_beside_thread(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, sleep_on, NULL))
+		errx(1, "no thread");
+	return load_cycle("module-empty.so", 0);
 }
 
 /* The time of the dlclose, in nanoseconds. */
@@ -272,6 +315,8 @@ WORK(host_mapping_100, per_operation(keep_mappings(open_idle(), 100)->mapping, 2
 WORK(host_mapping_10000, per_operation(keep_mappings(open_idle(), 10000)->mapping, 200000))
 WORK(open, per_operation(open_work()->open, 1000000))
 WORK(host_open, per_operation(open_idle()->open, 1000000))
+WORK(load_cycle, load_cycle("module-empty.so", 0))
+WORK(load_cycle_leak, load_cycle("module-work.so", 4))
 WORK(unload_0, unload(0))
 WORK(unload_1000, unload(1000))
 WORK(unload_100000, unload(100000))
@@ -288,14 +333,15 @@ static const struct {
 	{ "threads-100000", run_threads_100000 }, { "strdup", run_strdup }, { "string", string },
 	{ "host-pair", run_host_pair }, { "host-live-1000", run_host_live_1000 },
 	{ "host-live-100000", run_host_live_100000 }, { "host-live-1000000", run_host_live_1000000 },
-	{ "host-strdup", run_host_strdup }, { "load-cycle", load_cycle }, { "memory", memory },
+	{ "host-strdup", run_host_strdup }, { "load-cycle", run_load_cycle }, { "memory", memory },
 	{ "mapping", run_mapping }, { "mapping-100", run_mapping_100 }, { "host-mapping", run_host_mapping },
 	{ "host-mapping-100", run_host_mapping_100 }, { "host-mapping-10000", run_host_mapping_10000 },
 	{ "unload-0", run_unload_0 }, { "unload-1000", run_unload_1000 },
 	{ "unload-100000", run_unload_100000 }, { "unload-1000000", run_unload_1000000 },
 	{ "open", run_open }, { "host-open", run_host_open }, { "unload-files", unload_files },
 	{ "unload-asleep", run_unload_asleep }, { "unload-running", run_unload_running },
-	{ "unload-table", unload_table },
+	{ "unload-table", unload_table }, { "load-cycle-leak", run_load_cycle_leak }, { "load-again", load_again },
+	{ "load-beside-thread", load_beside_thread }, { "host-mutex", host_mutex },
 };
 
 int main(int argc, char **argv)

@@ -65,6 +65,38 @@ void relib_unreserve(void *memory, size_t size)
 	errno = saved;
 }
 
+/*
+ * Some chunks are kept for the next arena, zeroed: to have one mapped, touched and unmapped takes longer than all that an
+ * unload writes into it.
+ */
+#define SPARES 4
+static struct relib_arena_chunk *spares[SPARES];
+
+static struct relib_arena_chunk *take_spare(void)
+{
+	struct relib_arena_chunk *chunk = NULL;
+
+	for (unsigned i = 0; i < SPARES && !chunk; i++)
+		if (__atomic_load_n(&spares[i], __ATOMIC_RELAXED))
+			chunk = __atomic_exchange_n(&spares[i], NULL, __ATOMIC_ACQUIRE);
+	return chunk;
+}
+
+static bool keep_spare(struct relib_arena_chunk *chunk)
+{
+	for (unsigned i = 0; i < SPARES && chunk->size == ARENA_CHUNK; i++) {
+		struct relib_arena_chunk *none = NULL;
+
+		if (__atomic_load_n(&spares[i], __ATOMIC_RELAXED))
+			continue;
+		memset(chunk, 0, chunk->used);
+		if (__atomic_compare_exchange_n(&spares[i], &none, chunk, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+			return true;
+		chunk->size = ARENA_CHUNK;
+	}
+	return false;
+}
+
 void *relib_arena_allocate(struct relib_arena *arena, size_t size)
 {
 	struct relib_arena_chunk *chunk = arena->chunks;
@@ -75,7 +107,9 @@ void *relib_arena_allocate(struct relib_arena *arena, size_t size)
 		size_t whole = sizeof *chunk + size;
 
 		whole = whole < ARENA_CHUNK ? ARENA_CHUNK : (whole + 4095) & ~(size_t)4095;
-		chunk = relib_reserve(whole);
+		chunk = whole == ARENA_CHUNK ? take_spare() : NULL;
+		if (!chunk)
+			chunk = relib_reserve(whole);
 		if (!chunk)
 			return NULL;
 		chunk->size = whole;
@@ -107,7 +141,8 @@ void relib_arena_free(struct relib_arena *arena)
 	/* The arena itself may lie in its first chunk. */
 	for (; chunk; chunk = next) {
 		next = chunk->next;
-		relib_unreserve(chunk, chunk->size);
+		if (!keep_spare(chunk))
+			relib_unreserve(chunk, chunk->size);
 	}
 }
 

@@ -33,10 +33,10 @@ void relib_callsites_reset(void)
 	relib_chains_reset();
 }
 
-void relib_callsites_forget_closing(void)
+void relib_callsites_forget(struct relib_object *object)
 {
-	relib_places_forget_closing();
-	relib_chains_forget_closing();
+	relib_places_forget(object);
+	relib_chains_forget(object);
 }
 
 /* Looking for the owner */

@@ -112,10 +112,7 @@ unsigned relib_callsite_stack(struct relib_caller caller, uintptr_t *frames, uns
 
 /* Empties the tables of places and of chains; registry lock held. */
 void relib_callsites_reset(void);
-/*
- * Takes out of them what belongs to objects that are being closed; until that is over nothing of these is entered.
- * Registry lock held.
- */
-void relib_callsites_forget_closing(void);
+/* Takes out of them what belongs to an object. While it is being closed nothing of it is entered. Registry lock held. */
+void relib_callsites_forget(struct relib_object *object);
 
 #endif

@@ -50,7 +50,8 @@ static inline bool relib_chain_find(uint64_t hash, uint32_t *answer)
 
 void relib_chain_set(uint64_t hash, uint32_t answer);
 void relib_chains_reset(void);
-/* Takes out what leads to objects that are being closed. */
-void relib_chains_forget_closing(void);
+/* Takes out what leads to an object that is being closed. */
+struct relib_object;
+void relib_chains_forget(struct relib_object *object);
 
 #endif

@@ -172,12 +172,14 @@ static void explain_mapped(struct relib_builder *builder, const struct relib_obj
 static void hold(const struct relib_set *set)
 {
 	sigset_t saved;
+	bool last;
 
 	relib_lock(&relib_registry_lock, &saved);
 	for (size_t i = 0; i < set->count; i++)
 		set->objects[i]->closers++;
-	if (!__libc_single_threaded && relib_object_open_count(set->objects[0]) <= (int)set->objects[0]->closers)
-		relib_callsites_forget_closing();
+	last = !__libc_single_threaded && relib_object_open_count(set->objects[0]) <= (int)set->objects[0]->closers;
+	for (size_t i = 0; last && i < set->count; i++)
+		relib_callsites_forget(set->objects[i]);
 	relib_unlock(&relib_registry_lock, &saved);
 }
 

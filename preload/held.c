@@ -23,7 +23,7 @@
 #include "tags.h"
 #include "thread-ledger.h"
 
-bool relib_held_tracked;
+bool relib_held_tracked, relib_held_never;
 
 /* value[0]: the thread, and above it how it was locked. value[1]: where it is. */
 enum way { MUTEX, WRITING, READING };

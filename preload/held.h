@@ -20,6 +20,8 @@ enum relib_held { RELIB_HELD_MUTEX, RELIB_HELD_READ_WRITE };
 
 /* From the first dlopen on, if that is asked for. */
 RELIB_INTERNAL extern bool relib_held_tracked;
+/* The options are read, and nobody asks for it. */
+RELIB_INTERNAL extern bool relib_held_never;
 
 void relib_held_enter(const void *lock, enum relib_held how, uintptr_t caller, uintptr_t through);
 

@@ -180,16 +180,17 @@ static bool is_reused(uintptr_t start, uintptr_t end)
 	return abandoned_count == sizeof abandoned / sizeof *abandoned;
 }
 
-static void abandon(const struct relib_object *object)
+static void abandon(struct relib_object *object)
 {
-	if (is_reused(object->start, object->end)) {
+	/* The tables must not know the addresses when another object comes to lie there. */
+	if (object->kind == RELIB_OBJECT_MODULE)
+		relib_callsites_forget(object);
+	else /* chains of others lead through it */
 		relib_callsites_reset();
+	if (is_reused(object->start, object->end))
 		return;
-	}
 	abandoned[abandoned_count].start = object->start;
 	abandoned[abandoned_count++].end = object->end;
-	/* The tables must not know the addresses when another object comes to lie there. */
-	relib_callsites_reset();
 }
 
 static struct relib_object *take_record(void)
@@ -425,11 +426,13 @@ static bool is_piece_too_many(uintptr_t start, uintptr_t end)
 
 void relib_object_quarantine(struct relib_object *object)
 {
-	size_t size = object->end - object->start;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t size = (object->end - object->start + page - 1) & ~(page - 1);
 	sigset_t signals;
 
 	relib_lock(&relib_registry_lock, &signals);
-	if (!may_reserve(size) || is_piece_too_many(object->start, object->end) ||
+	/* Whole pages: an object ends within one, and the next that is there touches it all the same. */
+	if (!may_reserve(size) || is_piece_too_many(object->start, object->start + size) ||
 	    !relib_reserve_range((void *)object->start, size))
 		abandon(object);
 	else

@@ -53,6 +53,10 @@ struct relib_object {
 	int explained;
 	/* Sites that belong to it, see site.h. */
 	uint32_t sites;
+	/* Groups of 64 places and of 64 chains where some lead to it: see place.c, chain.c. Registry lock. */
+	uint64_t places[16], chains[8];
+	/* Names that reports have asked for, see report-build.c. Registry lock. */
+	struct relib_known_name *names;
 	struct relib_arena memory;
 };
 

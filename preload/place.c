@@ -39,21 +39,37 @@ static struct relib_place *find_place(uintptr_t address)
 	return NULL;
 }
 
-void relib_places_forget_closing(void)
+/* A module has few places, and the table is large: only the groups of 64 where it has any are looked at. */
+#define GROUP_BITS 6
+_Static_assert(RELIB_PLACE_BITS - GROUP_BITS <= 10, "an object has a bit for each group");
+
+static void forget_group(uint32_t group, uint32_t owner)
 {
-	for (uint32_t i = 0; i < 1u << RELIB_PLACE_BITS; i++)
-		if (relib_places[i].address && relib_objects[relib_places[i].details & RELIB_PLACE_OBJECT].closers) {
-			__atomic_store_n(&relib_places[i].address, 0, __ATOMIC_RELEASE);
-			__atomic_store_n(&relib_places[i].answer, 0, __ATOMIC_RELEASE);
-			place_count--;
-		}
+	for (uint32_t i = 0; i < 1u << GROUP_BITS; i++) {
+		struct relib_place *place = &relib_places[(group << GROUP_BITS) + i];
+
+		if (!place->address || (place->details & RELIB_PLACE_OBJECT) != owner)
+			continue;
+		__atomic_store_n(&place->address, 0, __ATOMIC_RELEASE);
+		__atomic_store_n(&place->answer, 0, __ATOMIC_RELEASE);
+		place_count--;
+	}
+}
+
+void relib_places_forget(struct relib_object *object)
+{
+	for (uint32_t word = 0; word < sizeof object->places / sizeof *object->places; word++)
+		for (; object->places[word]; object->places[word] &= object->places[word] - 1)
+			forget_group(64 * word + (uint32_t)__builtin_ctzll(object->places[word]), object->index);
 }
 
 void relib_place_set(uintptr_t address, uint32_t answer, uint32_t details)
 {
 	struct relib_place *place = find_place(address);
+	struct relib_object *object = &relib_objects[details & RELIB_PLACE_OBJECT];
+	uint32_t group;
 
-	if (relib_objects[details & RELIB_PLACE_OBJECT].closers)
+	if (object->closers)
 		return;
 	if (!place || place_count > 1u << (RELIB_PLACE_BITS - 1)) {
 		relib_callsites_reset();
@@ -61,6 +77,8 @@ void relib_place_set(uintptr_t address, uint32_t answer, uint32_t details)
 	}
 	if (!place->address)
 		place_count++;
+	group = (uint32_t)(place - relib_places) >> GROUP_BITS;
+	object->places[group / 64] |= (uint64_t)1 << group % 64;
 	__atomic_store_n(&place->details, details, __ATOMIC_RELAXED);
 	__atomic_store_n(&place->answer, answer, __ATOMIC_RELEASE);
 	__atomic_store_n(&place->address, address, __ATOMIC_RELEASE);

@@ -5,7 +5,7 @@
  * looks at.
  *
  * It knows addresses, which come to mean something else when an object lies where another was: object.c keeps
- * the ranges of gone objects reserved, and where it can't, resets the tables. They are also reset when they
+ * the ranges of gone objects reserved, and where it can't, takes out what the tables know of them. They are reset when they
  * are half full.
  */
 #ifndef RELIB_PLACE_H
@@ -71,8 +71,8 @@ bool relib_place_find(uintptr_t address, struct relib_meaning *meaning);
  */
 RELIB_INTERNAL extern bool relib_bypassed;
 
-/* Empties this table, or takes out what lies in objects that are being closed; callsite.c does so with its own. */
+/* Empties this table, or takes out what lies in an object that is being closed; callsite.c does so with its own. */
 void relib_places_reset(void);
-void relib_places_forget_closing(void);
+void relib_places_forget(struct relib_object *object);
 
 #endif

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/single_threaded.h>
 
 #include "kind-words.h"
 #include "thread-look.h"
@@ -119,7 +120,8 @@ static bool is_entered(const struct relib_set *set, const struct relib_settle_op
 	size_t inside;
 
 	forget_unseen();
-	if (options->ignore_stacks || !(looked = relib_reserve(sizeof *looked)))
+	/* Nobody else: not worth the memory for an answer. */
+	if (options->ignore_stacks || __libc_single_threaded || !(looked = relib_reserve(sizeof *looked)))
 		return false;
 	inside = relib_threads_look(set, looked);
 	if (inside)

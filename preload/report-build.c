@@ -45,7 +45,7 @@ static void copy_symbols(struct relib_build_file *file, const struct relib_symbo
 }
 
 /* Registry lock held: the object's strings are copied. */
-static struct relib_build_file *add_file(struct relib_builder *builder, const struct relib_object *object)
+static struct relib_build_file *add_file(struct relib_builder *builder, struct relib_object *object)
 {
 	struct relib_build_file *file;
 
@@ -62,6 +62,7 @@ static struct relib_build_file *add_file(struct relib_builder *builder, const st
 
 static void read_symbols(struct relib_build_file *file)
 {
+	file->is_read = true;
 	if (file->path)
 		relib_file_open(&file->file, file->path, file->build_id);
 }
@@ -82,7 +83,7 @@ void relib_build_remember(struct relib_builder *builder, const struct relib_obje
 	if (known_file(builder, object->start))
 		return;
 	relib_lock(&relib_registry_lock, &saved);
-	file = add_file(builder, object);
+	file = add_file(builder, &relib_objects[object->index]);
 	relib_unlock(&relib_registry_lock, &saved);
 	if (!file)
 		return;
@@ -94,7 +95,7 @@ void relib_build_remember(struct relib_builder *builder, const struct relib_obje
 static struct relib_build_file *file_at(struct relib_builder *builder, uintptr_t address)
 {
 	struct relib_build_file *file = known_file(builder, address);
-	const struct relib_object *object;
+	struct relib_object *object;
 	sigset_t saved;
 
 	if (file)
@@ -102,10 +103,89 @@ static struct relib_build_file *file_at(struct relib_builder *builder, uintptr_t
 	relib_lock(&relib_registry_lock, &saved);
 	object = relib_object_at_locked(address);
 	file = object ? add_file(builder, object) : NULL;
-	relib_unlock(&relib_registry_lock, &saved);
 	if (file)
-		read_symbols(file);
+		file->object = object;
+	relib_unlock(&relib_registry_lock, &saved);
 	return file;
+}
+
+/*
+ * Reports have the same callers again and again, in the host and in libc: their names are kept with the objects, so that not
+ * each report reads the symbols of large files anew.
+ */
+#define KNOWN_NAMES 128 /* a power of two */
+
+struct relib_known_name {
+	uintptr_t offset;
+	const char *name; /* NULL: free; empty: the file has none, as a stripped one for most of its functions */
+};
+
+/* Where the name is, or has room. NULL: there is none. Registry lock held. */
+static struct relib_known_name *known_name(const struct relib_object *object, uintptr_t offset)
+{
+	for (unsigned probe = 0; object->names && probe < 8; probe++) {
+		struct relib_known_name *known = &object->names[((offset >> 2) + probe) & (KNOWN_NAMES - 1)];
+
+		if (!known->name || known->offset == offset)
+			return known;
+	}
+	return NULL;
+}
+
+/* Registry lock held. */
+static bool is_same_object(const struct relib_build_file *file)
+{
+	const struct relib_object *object = file->object;
+
+	return object && object->kind != RELIB_OBJECT_NONE && object->start == file->start && object->end == file->end && file->path &&
+	       !strcmp(object->path, file->path) && !strcmp(object->build_id, file->build_id ? file->build_id : "");
+}
+
+static bool recall_name(struct relib_builder *builder, const struct relib_build_file *file, uintptr_t offset, const char **name)
+{
+	const struct relib_known_name *known;
+	bool found;
+	sigset_t saved;
+
+	relib_lock(&relib_registry_lock, &saved);
+	found = is_same_object(file) && (known = known_name(file->object, offset)) && known->name;
+	if (found)
+		*name = *known->name ? relib_arena_string(&builder->memory, known->name) : NULL;
+	relib_unlock(&relib_registry_lock, &saved);
+	return found;
+}
+
+static void keep_name(const struct relib_build_file *file, uintptr_t offset, const char *name)
+{
+	struct relib_known_name *known;
+	sigset_t saved;
+
+	relib_lock(&relib_registry_lock, &saved);
+	if (is_same_object(file)) {
+		if (!file->object->names)
+			file->object->names = relib_arena_allocate(&file->object->memory, KNOWN_NAMES * sizeof *known);
+		known = known_name(file->object, offset);
+		if (known && !known->name) {
+			known->offset = offset;
+			known->name = relib_arena_string(&file->object->memory, name);
+		}
+	}
+	relib_unlock(&relib_registry_lock, &saved);
+}
+
+static const char *name_of(struct relib_builder *builder, struct relib_build_file *file, uintptr_t offset)
+{
+	const char *name;
+
+	if (file->object && recall_name(builder, file, offset, &name))
+		return name;
+	if (!file->is_read)
+		read_symbols(file);
+	name = relib_symbol_find(&file->file.symbols, offset);
+	/* One that could not be read may be the next time. */
+	if (file->object && file->file.symbols.count)
+		keep_name(file, offset, name ? name : "");
+	return relib_arena_string(&builder->memory, name);
 }
 
 void relib_build_frame(struct relib_builder *builder, uintptr_t address, struct relib_frame *frame)
@@ -119,7 +199,7 @@ void relib_build_frame(struct relib_builder *builder, uintptr_t address, struct 
 	frame->offset = address - file->base;
 	frame->object = file->path;
 	frame->build_id = file->build_id;
-	frame->function = relib_arena_string(&builder->memory, relib_symbol_find(&file->file.symbols, frame->offset));
+	frame->function = name_of(builder, file, frame->offset);
 }
 
 struct relib_stack relib_build_stack(struct relib_builder *builder, const uintptr_t *addresses, size_t count)

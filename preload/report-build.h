@@ -19,7 +19,9 @@ struct relib_builder {
 	struct relib_build_file {
 		uintptr_t start, end, base;
 		const char *path, *build_id;
+		struct relib_object *object; /* NULL when it has gone; its record may be another's by now */
 		struct relib_file file;
+		bool is_read;
 	} files[RELIB_BUILD_FILES];
 	unsigned file_count;
 	size_t entry_room;

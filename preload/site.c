@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "chain.h"
 #include "lock.h"
 #include "options.h"
 
@@ -17,6 +18,10 @@ struct relib_site *relib_sites;
 static struct relib_addresses *stacks;
 /* Numbers start at 1. Below *_open the tables may be written. */
 static uint32_t site_limit, site_open, site_fresh, site_free, stack_limit, stack_open, stack_fresh, stack_free;
+
+/* The sites of each hash of owner and frames: a first one, and the next in each. */
+#define HASH_BITS 14
+static uint32_t of_hash[1u << HASH_BITS];
 
 void relib_sites_start(void)
 {
@@ -94,6 +99,40 @@ void relib_addresses_free(uint32_t stack)
 	relib_unlock(&relib_registry_lock, &saved);
 }
 
+static uint32_t *first_of_hash(uint32_t owner, const uintptr_t *frames, uint32_t count)
+{
+	uint64_t hash = relib_chain_hash(owner, 0);
+
+	for (uint32_t i = 0; i < count; i++)
+		hash = relib_chain_hash(hash, frames[i]);
+	return &of_hash[hash >> (64 - HASH_BITS)];
+}
+
+static uint32_t find_site(const struct relib_object *owner, const uintptr_t *frames, uint32_t count)
+{
+	uint32_t site = *first_of_hash(owner->index, frames, count);
+
+	for (; site; site = relib_sites[site].next_equal) {
+		const struct relib_addresses *chain = &stacks[relib_sites[site].chain];
+
+		if (relib_sites[site].owner == owner->index && chain->count == count && !memcmp(chain->frames, frames, count * sizeof *frames))
+			break;
+	}
+	return site;
+}
+
+/* Those of a hash are few. */
+static void unlink_site(uint32_t site)
+{
+	const struct relib_addresses *chain = &stacks[relib_sites[site].chain];
+	uint32_t *link = first_of_hash(relib_sites[site].owner, chain->frames, chain->count);
+
+	while (*link && *link != site)
+		link = &relib_sites[*link].next_equal;
+	if (*link)
+		*link = relib_sites[site].next_equal;
+}
+
 /* A record, linked to its owner; 0 when there are no more. */
 static uint32_t make_site(struct relib_object *owner, uint32_t chain)
 {
@@ -125,19 +164,30 @@ uint32_t relib_site_unknown(struct relib_object *owner)
 uint32_t relib_site_make(struct relib_object *owner, uintptr_t through, const uintptr_t *frames, uint32_t count)
 {
 	uintptr_t all[RELIB_STACK_FRAMES];
-	uint32_t first = through != 0, chain, site;
+	uint32_t first = through != 0, chain, site, *link;
 
 	if (count > RELIB_STACK_FRAMES - first)
 		count = RELIB_STACK_FRAMES - first;
 	/* As if it were a return address in that function. */
 	all[0] = through + 1;
 	memcpy(all + first, frames, count * sizeof *frames);
-	chain = relib_addresses_make(all, first + count);
-	if (!chain && first + count)
+	count += first;
+	if (!count)
+		return make_site(owner, 0);
+	site = find_site(owner, all, count);
+	if (site)
+		return site;
+	chain = relib_addresses_make(all, count);
+	if (!chain)
 		return 0;
 	site = make_site(owner, chain);
-	if (!site)
+	if (!site) {
 		give_stack(chain);
+		return 0;
+	}
+	link = first_of_hash(owner->index, all, count);
+	relib_sites[site].next_equal = *link;
+	*link = site;
 	return site;
 }
 
@@ -163,6 +213,8 @@ void relib_sites_free(struct relib_object *owner)
 
 	for (; site; site = next) {
 		next = relib_sites[site].next;
+		if (relib_sites[site].chain)
+			unlink_site(site);
 		give_stack(relib_sites[site].chain);
 		for (unsigned i = 0; i < RELIB_SITE_SAMPLES; i++)
 			give_stack(relib_sites[site].samples[i]);

@@ -32,6 +32,7 @@ struct relib_site {
 	uint32_t samples[RELIB_SITE_SAMPLES]; /* from the owner's frame on */
 	uint32_t entry; /* of the report that is being made, under the settle lock */
 	uint32_t version; /* grows when the number is given back */
+	uint32_t next_equal; /* of the same hash, under the registry lock */
 };
 
 /*
@@ -62,6 +63,7 @@ uint32_t relib_sites_count(void);
  */
 
 /*
+ * The site that there is for these frames, since the tables that know it forget, or a new one.
  * 0 when there are too many: such blocks stay untagged. `through` is the function that is hooked, in front of
  * its caller, or 0. No frames: it isn't known where in its owner that is.
  */

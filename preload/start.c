@@ -61,6 +61,7 @@ static void start_options(void)
 	relib_enter();
 	relib_stderr_note();
 	relib_options_read();
+	relib_held_never = !relib_options.locks;
 	relib_objects_apply_options();
 	relib_emit_open();
 	relib_leave();

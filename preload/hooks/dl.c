@@ -9,18 +9,9 @@
 #include "../fork.h"
 #include "../object.h"
 #include "../unload.h"
+#include "jump.h"
 
-/*
- * Where ld.so looks at its caller, which must be who called the hook and not us, the last thing a dlopen hook does is a jump to
- * the next dlopen. At -O0 compilers make calls of it.
- */
-#ifdef __clang__
-#define TAIL_CALL
-#define JUMP(call) __attribute__((musttail)) return call
-#else
-#define TAIL_CALL __attribute__((optimize("O2")))
-#define JUMP(call) return call
-#endif
+/* The last thing a dlopen hook does is a jump to the next dlopen, since ld.so looks at its caller, which must not be us. */
 
 struct asked {
 	const char *file;

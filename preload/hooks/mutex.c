@@ -7,37 +7,50 @@
 
 #include "../held.h"
 #include "../real.h"
+#include "jump.h"
 
 #define LIST(...) __VA_ARGS__
 
-/* Apart, so that nothing of it is in the way of the jump. One whose holder has died is locked too. */
+/*
+ * A hook jumps to where its slot says: to the function here, which looks at the lock, until the options say that nobody asks for
+ * locks, then to libc's. One whose holder has died is locked too.
+ */
 #define LOCKS(name, how, lock, parameters, arguments)                                                              \
-	static __attribute__((noinline)) int follow_##name(uintptr_t caller, LIST parameters)                      \
+	static int follow_##name parameters;                                                                       \
+	static __typeof__(&follow_##name) slot_##name = follow_##name;                                             \
+                                                                                                                   \
+	static int follow_##name parameters                                                                        \
 	{                                                                                                          \
+		uintptr_t caller = (uintptr_t)__builtin_return_address(0);                                         \
 		int error;                                                                                         \
                                                                                                                    \
 		RELIB_NEED(name);                                                                                  \
-		error = relib_real.name arguments;                                                           \
+		if (relib_held_never)                                                                              \
+			__atomic_store_n(&slot_##name, relib_real.name, __ATOMIC_RELAXED);                         \
+		error = relib_real.name arguments;                                                                 \
 		if (relib_held_tracked && (!error || error == EOWNERDEAD))                                         \
 			relib_held_locked(lock, how, caller, (uintptr_t)relib_real.name);                          \
 		return error;                                                                                      \
 	}                                                                                                          \
                                                                                                                    \
-	RELIB_HOOK int name parameters                                                                             \
+	TAIL_CALL RELIB_HOOK int name parameters                                                                   \
 	{                                                                                                          \
-		if (likely(relib_real.name && !relib_held_tracked))                                                \
-			return relib_real.name arguments;                                                          \
-		return follow_##name((uintptr_t)__builtin_return_address(0), LIST arguments);                      \
+		JUMP(__atomic_load_n(&slot_##name, __ATOMIC_RELAXED) arguments);                                   \
 	}
 
 #define UNLOCKS(name, how, lock, type)                                                                             \
-	static __attribute__((noinline)) int follow_##name(type *lock)                                             \
+	static int follow_##name(type *lock);                                                                      \
+	static __typeof__(&follow_##name) slot_##name = follow_##name;                                             \
+                                                                                                                   \
+	static int follow_##name(type *lock)                                                                       \
 	{                                                                                                          \
 		struct relib_thing thing;                                                                          \
 		bool held;                                                                                         \
 		int error;                                                                                         \
                                                                                                                    \
 		RELIB_NEED(name);                                                                                  \
+		if (relib_held_never)                                                                              \
+			__atomic_store_n(&slot_##name, relib_real.name, __ATOMIC_RELAXED);                         \
 		held = relib_held_tracked && relib_held_unlocks(lock, how, &thing);                                \
 		error = relib_real.name(lock);                                                                     \
 		if (error && held)                                                                                 \
@@ -45,11 +58,9 @@
 		return error;                                                                                      \
 	}                                                                                                          \
                                                                                                                    \
-	RELIB_HOOK int name(type *lock)                                                                            \
+	TAIL_CALL RELIB_HOOK int name(type *lock)                                                                  \
 	{                                                                                                          \
-		if (likely(relib_real.name && !relib_held_tracked))                                                \
-			return relib_real.name(lock);                                                              \
-		return follow_##name(lock);                                                                        \
+		JUMP(__atomic_load_n(&slot_##name, __ATOMIC_RELAXED)(lock));                                       \
 	}
 
 #define MUTEX(name, parameters, arguments) LOCKS(name, RELIB_HELD_MUTEX, mutex, parameters, arguments)
