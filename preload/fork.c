@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sys/single_threaded.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -88,14 +89,60 @@ void relib_fork_give_back(void)
 	relib_thread.vforks--;
 }
 
+/*
+ * A fork needs that no other thread is in the middle of a change when the child is made, and libc, before that, locks that other
+ * threads may have while they allocate (of streams, of NSS). So those that come to our locks meanwhile wait, but not for ever: then
+ * they go on, and the child, whose tables may be half changed, follows nothing any more.
+ */
+#define MOST_NS 300000000
+
+static pthread_mutex_t fork_lock = PTHREAD_MUTEX_INITIALIZER; /* one at a time */
+bool relib_forking;
+static bool broken;
+
+static bool has_time(const struct timespec *since)
+{
+	struct timespec now, pause = { .tv_nsec = 50000 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if ((now.tv_sec - since->tv_sec) * 1000000000 + now.tv_nsec - since->tv_nsec >= MOST_NS)
+		return false;
+	syscall(SYS_nanosleep, &pause, NULL);
+	return true;
+}
+
+void relib_lock_in_fork(pthread_mutex_t *lock)
+{
+	int error = errno;
+	struct timespec since;
+
+	clock_gettime(CLOCK_MONOTONIC, &since);
+	while (!relib_thread.forking && __atomic_load_n(&relib_forking, __ATOMIC_ACQUIRE) && !__atomic_load_n(&broken, __ATOMIC_ACQUIRE)) {
+		bool time_left;
+
+		relib_real.pthread_mutex_unlock(lock);
+		time_left = has_time(&since);
+		relib_real.pthread_mutex_lock(lock);
+		if (!time_left && __atomic_load_n(&relib_forking, __ATOMIC_ACQUIRE))
+			__atomic_store_n(&broken, true, __ATOMIC_RELEASE);
+	}
+	errno = error;
+}
+
 void relib_fork_before(void)
 {
 	sigset_t signals, none;
 
 	relib_enter();
-	relib_lock(&relib_registry_lock, &signals);
+	relib_lock(&fork_lock, &signals);
+	relib_lock(&relib_registry_lock, &none);
 	relib_lock(&relib_threads_lock, &none);
 	relib_lock(&relib_mappings_lock, &none);
+	relib_thread.forking = true;
+	__atomic_store_n(&relib_forking, true, __ATOMIC_RELEASE);
+	relib_real.pthread_mutex_unlock(&relib_mappings_lock);
+	relib_real.pthread_mutex_unlock(&relib_threads_lock);
+	relib_real.pthread_mutex_unlock(&relib_registry_lock);
 	saved = signals;
 	had_threads = !__libc_single_threaded;
 	forking = (pid_t)syscall(SYS_gettid);
@@ -107,15 +154,21 @@ void relib_fork_after_in_parent(void)
 	sigset_t signals = saved;
 
 	relib_gate_open_in_parent();
-	relib_real.pthread_mutex_unlock(&relib_mappings_lock);
-	relib_real.pthread_mutex_unlock(&relib_threads_lock);
-	relib_unlock(&relib_registry_lock, &signals);
+	__atomic_store_n(&relib_forking, false, __ATOMIC_RELEASE);
+	__atomic_store_n(&broken, false, __ATOMIC_RELEASE);
+	relib_thread.forking = false;
+	relib_unlock(&fork_lock, &signals);
 	relib_leave();
 }
 
 void relib_fork_after_in_child(void)
 {
 	relib_gate_open_in_child();
+	relib_forking = relib_thread.forking = false;
+	if (broken)
+		relib_tracking = false;
+	broken = false;
+	pthread_mutex_init(&fork_lock, NULL);
 	pthread_mutex_init(&relib_mappings_lock, NULL);
 	pthread_mutex_init(&relib_threads_lock, NULL);
 	pthread_mutex_init(&relib_registry_lock, NULL);

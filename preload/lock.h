@@ -5,17 +5,21 @@
  *
  * Order: settle, then registry, then threads, then mappings. Signals are blocked while one is held, since a handler may
  * allocate. Nothing of the host's is called under one, so that no host can wait for them, but its allocator
- * under the first; fork.c takes the others around a fork.
+ * under the first.
+ *
+ * While a child is forked nobody is in the middle of what the others guard, see fork.c.
  */
 #ifndef RELIB_LOCK_H
 #define RELIB_LOCK_H
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "arena.h"
 #include "real.h"
 
 extern pthread_mutex_t relib_settle_lock;   /* settle-heap.c: one settlement at a time */
@@ -32,6 +36,10 @@ static inline void relib_signal_mask(int how, const sigset_t *set, sigset_t *sav
 	syscall(SYS_rt_sigprocmask, how, set, saved, _NSIG / 8);
 }
 
+/* fork.c: whether a fork is going on, and what to do after a lock was taken then */
+RELIB_INTERNAL extern bool relib_forking;
+void relib_lock_in_fork(pthread_mutex_t *lock);
+
 static inline void relib_lock(pthread_mutex_t *lock, sigset_t *saved)
 {
 	sigset_t all;
@@ -41,6 +49,8 @@ static inline void relib_lock(pthread_mutex_t *lock, sigset_t *saved)
 	/* Not through the hook, which asks under the same locks whose a mutex is. */
 	RELIB_NEED(pthread_mutex_lock);
 	relib_real.pthread_mutex_lock(lock);
+	if (__builtin_expect(__atomic_load_n(&relib_forking, __ATOMIC_RELAXED), 0))
+		relib_lock_in_fork(lock);
 }
 
 static inline void relib_unlock(pthread_mutex_t *lock, const sigset_t *saved)

@@ -125,7 +125,7 @@ static struct relib_scan scan_from(const struct relib_stack_walk *walk, uintptr_
 	uintptr_t end = relib_memory_map_end(walk->map, stack);
 
 	/* The window's contents are of no use any more. */
-	return end ? relib_stack_scan(walk->code, stack, end, (uintptr_t *)walk->window, 65536 / sizeof(uintptr_t)) : nothing;
+	return end ? relib_stack_scan(walk->code, stack, end, (uintptr_t *)(void *)walk->window, 65536 / sizeof(uintptr_t)) : nothing;
 }
 
 struct relib_place_inside relib_stack_walk(const struct relib_stack_walk *walk, const struct relib_registers *registers)

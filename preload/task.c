@@ -37,11 +37,12 @@ void relib_tasks_list(int tasks, void (*visit)(void *context, int32_t id), void 
 
 	syscall(SYS_lseek, tasks, 0l, SEEK_SET);
 	while ((got = syscall(SYS_getdents64, tasks, buffer, sizeof buffer)) > 0) {
-		for (char *at = buffer; at < buffer + got; at += ((struct entry *)at)->length) {
-			const char *name = ((struct entry *)at)->name;
+		for (const char *at = buffer; at < buffer + got;) {
+			const struct entry *entry = (const void *)at;
 
-			if (*name >= '1' && *name <= '9')
-				visit(context, (int32_t)strtol(name, NULL, 10));
+			if (*entry->name >= '1' && *entry->name <= '9')
+				visit(context, (int32_t)strtol(entry->name, NULL, 10));
+			at += entry->length;
 		}
 	}
 }

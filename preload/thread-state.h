@@ -31,6 +31,8 @@ struct relib_thread_state {
 	enum { RELIB_UNWIND_UNKNOWN, RELIB_UNWIND_ALLOWED, RELIB_UNWIND_FORBIDDEN } unwind;
 	/* The thread is inside libunwind: what it allocates must not fail, see hooks/heap.c. */
 	bool unwinding;
+	/* It is in a fork, see fork.c. */
+	bool forking;
 	/* Above 0 the thread may hold ld.so's lock, see linker-gate.h. */
 	unsigned gates;
 	/* dlclose calls under way: a destructor may call it, and ld.so then takes out at the end of the outermost. */

@@ -273,7 +273,7 @@ static void *unload(void *none)
 
 static void unload_on_small_stack(void)
 {
-	pthread_t other, thread;
+	pthread_t other, thread = 0;
 	pthread_attr_t attributes;
 	size_t size = (size_t)PTHREAD_STACK_MIN;
 
