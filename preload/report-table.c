@@ -347,49 +347,63 @@ static unsigned detail_most(const struct text *text, const struct table *table)
 	return text->style->width > others + DETAIL_LEAST ? text->style->width - others : DETAIL_LEAST;
 }
 
-/* Widths of the columns when names may be as long as they are; then the name gives way. */
-static void measure_rows(const struct text *text, struct table *table)
+static void widen_columns(struct table *table, const struct row *row)
 {
-	unsigned rows = 0, line = 0, width = text->style->width, fixed; /* without the name */
+	widen(&table->left, row->left.columns);
+	widen(&table->name, row->name.columns);
+	widen(&table->where, row->where.columns);
+}
+
+/* By the first line of each entry. What is below it may stand beside it, if that is one line of each at most, and fits. */
+static void measure_first_lines(const struct text *text, struct table *table)
+{
+	unsigned line = 0, width = text->style->width;
 	bool more_than_one = false;
 	struct row row;
 
-	for (size_t i = 0; i < text->report->entry_count && rows < table->rows; i++) {
+	for (size_t i = 0, rows = 0; i < text->report->entry_count && rows < table->rows; i++) {
 		const struct relib_entry *entry = &text->report->entries[i];
 		unsigned behind = 0;
 
 		if (!in_table(table, entry))
 			continue;
 		rows++;
-		for (unsigned index = 0; index <= SAMPLES_MOST; index++) {
+		if (fill_row(text, table, entry, 0, 0, &row))
+			widen_columns(table, &row);
+		for (unsigned index = 1; index <= SAMPLES_MOST; index++) {
 			if (!fill_row(text, table, entry, index, 0, &row))
 				continue;
-			if (index == 0) {
-				widen(&table->left, row.left.columns);
-				widen(&table->name, row.name.columns);
-				widen(&table->where, row.where.columns);
-			} else {
-				more_than_one |= behind != 0;
-				behind = row.left.columns + row.name.columns + row.where.columns + row.rest.columns + 3 + GAP;
-			}
+			more_than_one |= behind != 0;
+			behind = row.left.columns + row.name.columns + row.where.columns + row.rest.columns + 3 + GAP;
 		}
 		widen(&line, behind);
 	}
 	table->beside = !more_than_one && (!width || edge(table) + line <= width);
-	if (table->beside)
-		return;
-	for (size_t i = 0, seen = 0; i < text->report->entry_count && seen < rows; i++) {
+}
+
+static void measure_lines_below(const struct text *text, struct table *table)
+{
+	struct row row;
+
+	for (size_t i = 0, rows = 0; i < text->report->entry_count && rows < table->rows; i++) {
 		if (!in_table(table, &text->report->entries[i]))
 			continue;
-		seen++;
-		for (unsigned index = 1; index <= SAMPLES_MOST; index++) {
-			if (!fill_row(text, table, &text->report->entries[i], index, 0, &row))
-				continue;
-			widen(&table->left, row.left.columns);
-			widen(&table->name, row.name.columns);
-			widen(&table->where, row.where.columns);
-		}
+		rows++;
+		for (unsigned index = 1; index <= SAMPLES_MOST; index++)
+			if (fill_row(text, table, &text->report->entries[i], index, 0, &row))
+				widen_columns(table, &row);
 	}
+}
+
+/* Widths of the columns when names may be as long as they are; then the name gives way. */
+static void measure_rows(const struct text *text, struct table *table)
+{
+	unsigned width = text->style->width, fixed; /* without the name */
+
+	measure_first_lines(text, table);
+	if (table->beside)
+		return;
+	measure_lines_below(text, table);
 	if (!width)
 		return;
 	table->where_most = where_most(text);

@@ -95,7 +95,6 @@ int main(int argc, char **argv)
 {
 	static char options[] = "RELIB_TRACK=quiet,leaks=reclaim";
 	char path[4096];
-	const char *folder = getenv("MODULES");
 	pthread_t threads[THREADS];
 	unsigned long done_rounds = 0;
 	unsigned state;
@@ -106,7 +105,7 @@ int main(int argc, char **argv)
 	rounds = setting("STRESS_ROUNDS", 10000);
 	seed = setting("STRESS_SEED", (unsigned long)getpid());
 	state = (unsigned)seed;
-	snprintf(path, sizeof(path), "%s/kind_descriptor.so", folder ? folder : "modules");
+	stress_path(path, "kind_descriptor.so");
 	ok(run_round(path, &state), "a module is loaded and unloaded");
 	before = count_open();
 	for (uintptr_t i = 0; i < THREADS; i++)

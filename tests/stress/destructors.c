@@ -16,13 +16,7 @@ static char path[4096];
 
 static void load(void)
 {
-	struct relib_load_options options = { .allow_plain = true };
-
-	if (relib_load(path, &options, &module, &error))
-		bail("%s", error.message);
-	functions = relib_symbol(module, "thread_locals_functions", &error);
-	if (!functions)
-		bail("%s", error.message);
+	functions = must_load(path, "thread_locals_functions", &module);
 }
 
 static bool blind; /* the stacks of threads aren't looked at, which takes long enough for most to end */
@@ -35,19 +29,6 @@ static enum relib_code unload(bool run, unsigned grace_ms)
 		options.policies[RELIB_KIND_THREAD_DESTRUCTOR] = RELIB_POLICY_RELEASE;
 	relib_report_free(report);
 	return relib_unload(module, &options, &report, &error);
-}
-
-static bool is_mapped(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	bool found = false;
-	char line[8192];
-
-	while (maps && fgets(line, sizeof(line), maps))
-		found |= strstr(line, "thread_locals.so") != NULL;
-	if (maps)
-		fclose(maps);
-	return found;
 }
 
 struct toucher {
@@ -106,7 +87,7 @@ static void refused(void)
 	ok(!toucher.log.count, "none was run");
 	end(&toucher);
 	ok(!strcmp(toucher.log.letters, "cba"), "the thread runs them at its end");
-	ok(unload(false, 0) == RELIB_OK && !is_mapped(), "then it is unloaded");
+	ok(unload(false, 0) == RELIB_OK && !is_mapped("thread_locals.so"), "then it is unloaded");
 }
 
 static unsigned count_run(pid_t thread, const char *function)
@@ -129,7 +110,7 @@ static void run_from_here(void)
 	load();
 	start(&one);
 	start(&other);
-	if (!ok(unload(true, 0) == RELIB_OK && !is_mapped(), "with the policy they are run, and it is unloaded"))
+	if (!ok(unload(true, 0) == RELIB_OK && !is_mapped("thread_locals.so"), "with the policy they are run, and it is unloaded"))
 		printf("#   %s\n", error.message);
 	ok(!strcmp(other.log.letters, "cba"), "those of a thread in reverse order (%s)", other.log.letters);
 	ok(!strcmp(one.log.letters, "lcbad") || !strcmp(one.log.letters, "ldcba"), "and those that they add (%s)", one.log.letters);
@@ -222,12 +203,10 @@ static void *touch_rust(void *argument)
 
 static int rust(const char *file)
 {
-	struct relib_load_options options = { .allow_plain = true };
 	struct toucher toucher = { .late = false };
 	unsigned before;
 
-	if (relib_load(file, &options, &module, &error) || !(rust_touch = relib_symbol(module, "rust_touch", &error)))
-		bail("%s", error.message);
+	rust_touch = must_load(file, "rust_touch", &module);
 	sem_init(&toucher.touched, 0, 0);
 	sem_init(&toucher.may_end, 0, 0);
 	if (pthread_create(&toucher.thread, NULL, touch_rust, &toucher))
@@ -248,7 +227,7 @@ int main(int count, char **arguments)
 	stress_begin(arguments, NULL);
 	if (count > 1)
 		return rust(arguments[1]);
-	snprintf(path, sizeof(path), "%s/thread_locals.so", getenv("MODULES") ? getenv("MODULES") : "modules");
+	stress_path(path, "thread_locals.so");
 	refused();
 	run_from_here();
 	one_that_runs();

@@ -118,18 +118,16 @@ static int left_open(const char *path)
 int main(int argc, char **argv)
 {
 	static char options[] = "RELIB_TRACK=quiet,leaks=reclaim";
-	const char *folder = getenv("MODULES");
 	pthread_t threads[THREADS + MODULES];
 
 	(void)argc;
-	folder = folder ? folder : "modules";
 	stress_begin(argv, options);
 	rounds = setting("STRESS_ROUNDS", 2000);
 	seed = setting("STRESS_SEED", (unsigned long)getpid());
 	for (int i = 0; i < LIBRARIES; i++)
-		snprintf(paths[i], sizeof(paths[i]), "%s/%s", folder, names[i]);
-	snprintf(modules[0], sizeof(modules[0]), "%s/kind_dlopen.so", folder);
-	snprintf(modules[1], sizeof(modules[1]), "%s/kind_dlopen_hidden/kind_dlopen_same.so", folder);
+		stress_path(paths[i], names[i]);
+	stress_path(modules[0], "kind_dlopen.so");
+	stress_path(modules[1], "kind_dlopen_hidden/kind_dlopen_same.so");
 	/* The tracker starts with the first: not while others open and close. */
 	ok(dlclose(dlopen(paths[0], RTLD_NOW)) == 0, "a library is opened and closed");
 	for (uintptr_t i = 0; i < THREADS + MODULES; i++)

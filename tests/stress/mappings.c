@@ -214,16 +214,13 @@ static uint64_t reported_bytes(const struct relib_report *report)
 
 static bool run_cycle(const char *path, struct worker *workers, uint64_t *left)
 {
-	struct relib_load_options options = { .allow_plain = true };
 	struct relib_report *report = NULL;
 	struct relib_module *loaded;
 	struct relib_error error;
 	uint64_t pages = 0;
 	bool good;
 
-	if (relib_load(path, &options, &loaded, &error) ||
-	    !(module = relib_symbol(loaded, "stress_mappings_functions", &error)))
-		bail("%s", error.message);
+	module = must_load(path, "stress_mappings_functions", &loaded);
 	for (unsigned i = 0; i < MODULE_THREADS; i++) {
 		workers[i].left = 0;
 		if (pthread_create(&workers[i].thread, NULL, run_worker, &workers[i]))
@@ -263,7 +260,6 @@ int main(int argc, char **argv)
 {
 	static struct worker workers[MODULE_THREADS];
 	static struct own owns[HOST_THREADS];
-	const char *folder = getenv("MODULES");
 	unsigned long good = 0, mapped = 0;
 	uint64_t left = 0;
 	char path[4096];
@@ -274,7 +270,7 @@ int main(int argc, char **argv)
 	cycles = setting("STRESS_CYCLES", 20);
 	seed = setting("STRESS_SEED", (unsigned long)time(NULL));
 	page = (size_t)sysconf(_SC_PAGESIZE);
-	snprintf(path, sizeof(path), "%s/stress_mappings.so", folder ? folder : "modules");
+	stress_path(path, "stress_mappings.so");
 	pthread_barrier_init(&together, NULL, 2);
 	for (unsigned i = 0; i < HOST_THREADS; i++) {
 		owns[i].random = seed * 100 + i;

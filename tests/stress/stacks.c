@@ -28,13 +28,7 @@ static char path[4096];
 
 static void load(void)
 {
-	struct relib_load_options options = { .allow_plain = true };
-
-	if (relib_load(path, &options, &module, &error))
-		bail("%s", error.message);
-	stacks = relib_symbol(module, "stacks_functions", &error);
-	if (!stacks)
-		bail("%s", error.message);
+	stacks = must_load(path, "stacks_functions", &module);
 }
 
 static enum relib_code unload_with(const struct relib_unload_options *options)
@@ -673,7 +667,7 @@ int main(int count, char **arguments)
 {
 	(void)count;
 	stress_begin(arguments, NULL);
-	snprintf(path, sizeof(path), "%s/stacks.so", getenv("MODULES") ? getenv("MODULES") : "modules");
+	stress_path(path, "stacks.so");
 
 	/* First, while there are no threads: a child of a process with threads can't follow frames. */
 	processes();

@@ -91,13 +91,49 @@ static __attribute__((unused)) long resident_kib(void)
 	return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
+/* Where a module of the tests is: path[4096]. */
+static __attribute__((unused)) const char *stress_path(char *path, const char *name)
+{
+	const char *folder = getenv("MODULES");
+
+	snprintf(path, 4096, "%s/%s", folder ? folder : "modules", name);
+	return path;
+}
+
 static __attribute__((unused)) const char *module_path(void)
 {
 	static char path[4096];
-	const char *folder = getenv("MODULES");
 
-	snprintf(path, sizeof(path), "%s/stress_worker.so", folder ? folder : "modules");
-	return path;
+	return stress_path(path, "stress_worker.so");
+}
+
+static __attribute__((unused)) bool is_mapped(const char *name)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	bool found = false;
+	char line[8192];
+
+	while (maps && fgets(line, sizeof(line), maps))
+		found |= strstr(line, name) != NULL;
+	if (!maps)
+		bail("no /proc/self/maps");
+	fclose(maps);
+	return found;
+}
+
+/* Loads a module that has no interface, and gives what it exports under that name. */
+static __attribute__((unused)) const void *must_load(const char *path, const char *exported, struct relib_module **module)
+{
+	struct relib_load_options options = { .allow_plain = true };
+	static struct relib_error error;
+	const void *found;
+
+	if (relib_load(path, &options, module, &error))
+		bail("%s", error.message);
+	found = relib_symbol(*module, exported, &error);
+	if (!found)
+		bail("%s", error.message);
+	return found;
 }
 
 struct loaded {

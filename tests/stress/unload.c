@@ -19,13 +19,7 @@ static char path[4096], report_path[4200];
 
 static void load(void)
 {
-	struct relib_load_options options = { .allow_plain = true };
-
-	if (relib_load(path, &options, &module, &error))
-		bail("%s", error.message);
-	threads = relib_symbol(module, "stress_threads_functions", &error);
-	if (!threads)
-		bail("%s", error.message);
+	threads = must_load(path, "stress_threads_functions", &module);
 }
 
 static enum relib_code unload(unsigned grace_ms, bool keep)
@@ -34,19 +28,6 @@ static enum relib_code unload(unsigned grace_ms, bool keep)
 
 	relib_report_free(report);
 	return relib_unload(module, &options, &report, &error);
-}
-
-static bool is_mapped(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	bool found = false;
-	char line[8192];
-
-	while (maps && fgets(line, sizeof(line), maps))
-		found |= strstr(line, "stress_threads.so") != NULL;
-	if (maps)
-		fclose(maps);
-	return found;
 }
 
 static const struct relib_entry *find_entry(enum relib_kind kind, enum relib_action action, const char *function)
@@ -73,7 +54,7 @@ static void ok_unloaded(const char *name)
 {
 	enum relib_code code = unload(LONG_MS, false);
 
-	if (!ok(code == RELIB_OK && !is_mapped(), "%s: then it is unloaded", name))
+	if (!ok(code == RELIB_OK && !is_mapped("stress_threads.so"), "%s: then it is unloaded", name))
 		printf("#   %s\n", error.message);
 }
 
@@ -228,32 +209,32 @@ static void pinned(void)
 
 	if (!threads->start(0))
 		bail("no thread");
-	ok(dlclose(handle) == 0 && is_mapped(), "an unmodified host: a module whose thread runs is closed, and stays");
+	ok(dlclose(handle) == 0 && is_mapped("stress_threads.so"), "an unmodified host: a module whose thread runs is closed, and stays");
 	ok(was_reported("\"pinned\"", "a thread of its own still runs"), "an unmodified host: the reason is told");
 	threads->stop();
 	other = dlopen("libm.so.6", RTLD_NOW);
-	ok(!is_mapped(), "an unmodified host: it goes at the next dlopen after the thread has ended");
+	ok(!is_mapped("stress_threads.so"), "an unmodified host: it goes at the next dlopen after the thread has ended");
 	if (other)
 		dlclose(other);
 
 	handle = open_plainly();
 	thread = start_toucher(&toucher);
-	ok(dlclose(handle) == 0 && is_mapped(), "an unmodified host: so it is with thread-local data of a live thread");
+	ok(dlclose(handle) == 0 && is_mapped("stress_threads.so"), "an unmodified host: so it is with thread-local data of a live thread");
 	ok(was_reported("\"pinned\"", "thread-local destructor"), "an unmodified host: and that reason is told");
 	sem_post(&toucher.may_end);
 	pthread_join(thread, NULL);
 	dlclose(dlopen("libm.so.6", RTLD_NOW));
-	ok(!is_mapped() && toucher.runs == 1, "an unmodified host: the destructor runs, and it goes");
+	ok(!is_mapped("stress_threads.so") && toucher.runs == 1, "an unmodified host: the destructor runs, and it goes");
 }
 
 int main(int argc, char **argv)
 {
 	static char track[8192];
-	const char *folder = getenv("TMPDIR"), *modules = getenv("MODULES");
+	const char *folder = getenv("TMPDIR");
 
 	(void)argc;
 	folder = folder ? folder : "/tmp";
-	snprintf(path, sizeof(path), "%s/stress_threads.so", modules ? modules : "modules");
+	stress_path(path, "stress_threads.so");
 	snprintf(track, sizeof(track), "RELIB_TRACK=quiet,report=%s/relib-unload.%%p.jsonl", folder);
 	snprintf(report_path, sizeof(report_path), "%s/relib-unload.%d.jsonl", folder, (int)getpid());
 	stress_begin(argv, track);

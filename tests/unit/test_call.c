@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Calls of exports and imports: values, jumps, ends, threads, coroutines, signals, and unloading meanwhile. */
-#include <check.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
@@ -17,6 +16,7 @@
 
 #include "probe/host.h"
 #include "stress/stress.h"
+#include "unit/run.h"
 
 static struct probe probe, other;
 static struct relib_module *module, *other_module;
@@ -980,14 +980,7 @@ static Suite *suite(void)
 
 int main(int argc, char **argv)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
 	(void)argc;
 	stress_begin(argv, NULL);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite());
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Calls while modules come and go, and where stacks lie in each other. */
-#include <check.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -9,6 +8,7 @@
 
 #include "probe/host.h"
 #include "stress/stress.h"
+#include "unit/run.h"
 
 static struct probe probe, other;
 static struct relib_module *module, *other_module;
@@ -252,14 +252,7 @@ static Suite *suite(void)
 
 int main(int argc, char **argv)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
 	(void)argc;
 	stress_begin(argv, NULL);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite());
 }

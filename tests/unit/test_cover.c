@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* The index of addresses that mappings cover, against a list of them: no range is missed, and none is made up. */
-#include <check.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "preload/arena.c"
 #include "preload/mapping-cover.c"
+#include "unit/run.h"
 
 #define MOST 200
 #define PAGE 4096ull
@@ -179,17 +179,11 @@ int main(void)
 {
 	Suite *suite = suite_create("cover");
 	TCase *all = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(all, 60);
 	tcase_add_test(all, it_knows_what_a_list_knows);
 	tcase_add_test(all, threads_keep_each_others_bits);
 	tcase_add_test(all, what_has_no_place_is_not_missed);
 	suite_add_tcase(suite, all);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Faults of modules: contained where it was asked for, and nowhere else. */
-#include <check.h>
 #include <fcntl.h>
 #include <fenv.h>
 #include <limits.h>
@@ -18,6 +17,7 @@
 
 #include "interface/game.host.h"
 #include "modules/panic_faults.h"
+#include "unit/run.h"
 
 static struct relib_module *module, *second;
 static struct game game, other;
@@ -851,16 +851,8 @@ static Suite *faults(void)
 
 int main(int argc, char **argv)
 {
-	SRunner *runner;
-	int failed;
-
 	if (argc < 2 || strcmp(argv[1], "--no-tracker"))
 		relib_init(argc, argv, &error);
 	has_tracker = relib_has_tracker();
-	runner = srunner_create(faults());
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(faults());
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Interfaces: what is a description, what fits, and what is said where it doesn't. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "description.h"
 #include "interface.h"
+#include "unit/run.h"
 
 /*
  * In the texts of these tests '@' stands for a function's hash, one on the host's side and another on the module's;
@@ -578,8 +578,6 @@ int main(void)
 {
 	Suite *suite = suite_create("interface");
 	TCase *words = tcase_create("words"), *damage = tcase_create("damage");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	sprintf(nested_type, "relib interface 1 game\nexport f - 0123456789abcdef (v,%0*di8) x\nend\n", RELIB_TYPE_DEPTH, 0);
 	for (char *zero = strstr(nested_type, "(v,") + 3; *zero == '0'; zero++)
@@ -601,9 +599,5 @@ int main(void)
 	tcase_add_test(damage, too_long_is_refused);
 	suite_add_tcase(suite, words);
 	suite_add_tcase(suite, damage);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

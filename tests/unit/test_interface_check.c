@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Interfaces of a real module's file, checked before it is loaded. */
-#include <check.h>
 
 #include "image.h"
 #include "interface.h"
 #include "interface/game.host.h"
 #include "interface/module-file.h"
+#include "unit/run.h"
 
 static struct module_file file;
 static struct game game;
@@ -275,16 +275,10 @@ int main(void)
 	};
 	Suite *suite = suite_create("interface check");
 	TCase *all = tcase_create("check");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(all, setup, teardown);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
 		tcase_add_test(all, tests[i]);
 	suite_add_tcase(suite, all);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

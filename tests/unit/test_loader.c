@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* The loader by itself: the tracker here is a stand-in that refuses or agrees as a test wants it to. */
-#include <check.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,6 +16,8 @@
 #include <relib/abi.h>
 #include <relib/relib.h>
 #include <relib/track.h>
+
+#include "unit/run.h"
 
 /* The stand-in */
 
@@ -835,8 +836,6 @@ int main(void)
 {
 	Suite *suite = suite_create("loader");
 	TCase *tests = tcase_create("loader");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_set_timeout(tests, 120);
@@ -870,10 +869,5 @@ int main(void)
 	tcase_add_test(tests, takes_cxx_out_of_a_c_host_whole);
 	tcase_add_test(tests, has_one_version);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

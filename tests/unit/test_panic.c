@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Panics: what a host sees of them, what they clean up, and those that end the process. */
-#include <check.h>
 #include <pthread.h>
 #include <signal.h>
 
 #include "probe/host.h"
 #include "stress/stress.h"
+#include "unit/run.h"
 
 static struct probe probe;
 static struct relib_module *module;
@@ -623,14 +623,7 @@ static Suite *suite(void)
 
 int main(int argc, char **argv)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
 	(void)argc;
 	stress_begin(argv, NULL);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite());
 }

@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* What a place in an object file is called, where other functions are inlined. */
 #include "object-file.h"
+#include "unit/run.h"
 
-#include <check.h>
 #include <dlfcn.h>
 #include <elfutils/libdwfl.h>
 #include <link.h>
@@ -59,14 +59,8 @@ int main(void)
 {
 	Suite *suite = suite_create("places");
 	TCase *all = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(all, the_start_of_a_function_is_itself);
 	suite_add_tcase(suite, all);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

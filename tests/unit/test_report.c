@@ -7,8 +7,8 @@
 #include "report-read.h"
 #include "report-stack.h"
 #include "sample-reports.h"
+#include "unit/run.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -585,18 +585,10 @@ static void print(void *context, const char *text, size_t length)
 
 int main(int argc, char **argv)
 {
-	SRunner *runner;
-	int failed;
-
 	if (argc > 1 && strcmp(argv[1], "--json") == 0) {
 		for (size_t i = 0; i < SAMPLES; i++)
 			relib_report_json(samples[i], print, stdout);
 		return fflush(stdout) ? 1 : 0;
 	}
-	runner = srunner_create(suite());
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite());
 }
