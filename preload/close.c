@@ -130,7 +130,6 @@ static void explain_mapped(struct relib_builder *builder, const struct relib_obj
 	struct relib_report *report = builder->report;
 	const char *unique = relib_object_unique_symbol(root), *user = relib_object_user(root);
 
-	report->outcome = RELIB_OUTCOME_STILL_MAPPED;
 	if (relib_object_flags_1(root) & DF_1_NODELETE) {
 		report->reason = "it is marked as not to be unloaded (NODELETE)";
 		report->advice = "link it without -z nodelete";
@@ -231,7 +230,7 @@ struct mapped {
 	struct relib_builder *builder;
 	const struct relib_object *object;
 	int before; /* how often it was open */
-	bool is;
+	bool explain, is;
 };
 
 /* Called by dl_iterate_phdr, so that no other thread unmaps the object while it is read. */
@@ -243,9 +242,9 @@ static int look_if_mapped(struct dl_phdr_info *info, size_t size, void *context)
 	(void)size;
 	mapped->is = relib_object_is_loaded(mapped->object);
 	if (mapped->builder->report) {
-		mapped->builder->report->outcome = RELIB_OUTCOME_UNLOADED;
+		mapped->builder->report->outcome = mapped->is ? RELIB_OUTCOME_STILL_MAPPED : RELIB_OUTCOME_UNLOADED;
 		mapped->builder->report->reason = mapped->builder->report->advice = NULL;
-		if (mapped->is)
+		if (mapped->is && mapped->explain)
 			explain_mapped(mapped->builder, mapped->object, mapped->before);
 	}
 	return 1;
@@ -299,15 +298,18 @@ static void forget_runtime_gone(void)
 	}
 }
 
-int relib_close_and_settle(void *handle, struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
+int relib_close_and_settle(void *handle, struct relib_set *set, const struct relib_settle_options *options, bool explain,
+			   struct relib_builder *builder)
 {
-	struct mapped mapped = { .builder = builder, .object = set->objects[0],
+	struct mapped mapped = { .builder = builder, .object = set->objects[0], .explain = explain,
 				 .before = relib_object_open_count(set->objects[0]) };
 	const struct relib_settle_options *outer = relib_thread.closes_with;
 	int result;
 
 	relib_build_start(builder, mapped.object);
-	remember(set, builder, true);
+	/* Where it isn't the last close nothing is to be named, unless other threads close it too. */
+	if (mapped.before <= 1)
+		remember(set, builder, true);
 	hold(set);
 	relib_thread.closing++;
 	relib_thread.closes_with = options;

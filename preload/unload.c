@@ -93,6 +93,8 @@ static __attribute__((noinline)) int close_and_build(void *handle, struct relib_
 	/* What a module opened of itself holds it, but is no reason to. */
 	bool last = relib_object_open_count(set->objects[0]) - relib_dlopen_count_own(set) == 1;
 	bool reported = set->objects[0]->reported;
+	/* Whether it is to be named if it stays. */
+	bool named = last && !reported && !relib_thread.closing;
 	struct relib_builder builder;
 	int result;
 
@@ -101,10 +103,9 @@ static __attribute__((noinline)) int close_and_build(void *handle, struct relib_
 	 * it is too early to say: see relib_close_orphans(). Noted before: after it another thread may have settled it.
 	 */
 	set->objects[0]->reported = reported || (last && !relib_thread.closing);
-	result = relib_close_and_settle(handle, set, options, &builder);
+	result = relib_close_and_settle(handle, set, options, named, &builder);
 	relib_enter_unseen(&builder);
-	if (builder.report && !set->count &&
-	    (builder.report->outcome == RELIB_OUTCOME_UNLOADED || !last || reported || relib_thread.closing)) {
+	if (builder.report && !set->count && (builder.report->outcome == RELIB_OUTCOME_UNLOADED || !named)) {
 		relib_build_abandon(&builder);
 		*emits = false;
 		return result;
@@ -295,7 +296,7 @@ struct relib_report *relib_unload_settled(void *handle, const struct relib_settl
 		report = still_running(&set);
 	} else if (set.count) {
 		relib_dlopen_close_own(&set, options);
-		relib_close_and_settle(handle, &set, options, &builder);
+		relib_close_and_settle(handle, &set, options, true, &builder);
 		relib_enter_unseen(&builder);
 		relib_enter_ran(&builder, &ran);
 		report = relib_build_finish(&builder);
