@@ -42,7 +42,7 @@ is "and is none of the module's" "$(things signal-handler)" "0 0"
 
 ( exec 2>/dev/null; ulimit -c 0; timeout 60 "$host" take storm 3 "$module" signal_sigaction >/dev/null ) 2>/dev/null
 is "without the tracker a signal finds what is gone" "$?" 139
-run reclaim take storm "${STRESS_ROUNDS:-2000}" "$module" signal_sigaction signals
+run reclaim take storm "${STRESS_ROUNDS:-10000}" "$module" signal_sigaction signals
 is "signals that come during the unload find one handler or the other" "$output" "$(echo "the storm is over"; cat wanted)"
 
 # Two modules, one above the other
