@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "options.h"
 #include "task.h"
 #include "thread-ask.h"
 #include "thread-ledger.h"
@@ -205,8 +206,12 @@ static void look_at_others(struct look *look)
 	}
 }
 
-/* The memory of the last look, for the next one: to map it, touch it and give it back takes a fifth of an unload. */
+/*
+ * The memory of the last look, for the next one: to map it, touch it and give it back takes a fifth of an unload. Of little
+ * address space the host should have all between two of them.
+ */
 #define THREADS_KEPT 256
+#define SPACE_PLENTY ((size_t)1 << 40)
 static struct look *kept;
 
 static struct look *make(void)
@@ -241,7 +246,7 @@ static void finish(struct look *look)
 {
 	struct look *none = NULL;
 
-	if (look->seen <= THREADS_KEPT &&
+	if (look->seen <= THREADS_KEPT && relib_option_address_space() >= SPACE_PLENTY &&
 	    __atomic_compare_exchange_n(&kept, &none, look, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
 		return;
 	relib_window_give(look->walk.window);
