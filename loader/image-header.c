@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The relib authors */
 /* The ELF header and the segments: whether ld.so can map the file here, and lives to tell. */
 #include <endian.h>
+#include <errno.h>
 #include <gelf.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,9 @@ static const char *machine_name(unsigned machine)
 
 static enum relib_code damaged(const struct relib_image *image, const char *why, struct relib_error *error)
 {
+	/* libelf fails in the same way then. */
+	if (errno == ENOMEM)
+		return relib_fail(error, RELIB_NO_MEMORY, "%s can't be loaded: no memory", image->shown);
 	return relib_fail(error, RELIB_DAMAGED, "%s is damaged: %s\n  build or copy it again", image->shown, why);
 }
 
@@ -151,9 +155,11 @@ static enum relib_code read_segments(struct relib_image *image, const GElf_Ehdr 
 
 enum relib_code relib_image_check_header(struct relib_image *image, struct relib_error *error)
 {
-	enum relib_code code = check_magic(image, error);
+	enum relib_code code;
 	GElf_Ehdr header;
 
+	errno = 0;
+	code = check_magic(image, error);
 	if (code)
 		return code;
 	elf_version(EV_CURRENT);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The relib authors */
 /* Takes a module out: first everything that may refuse, then everything that can't be undone. */
+#include <pthread.h>
 #include <sched.h>
 #include <string.h>
 
@@ -172,6 +173,7 @@ enum relib_code relib_unload(struct relib_module *module, const struct relib_unl
 	const struct relib_track *track;
 	enum relib_code code;
 	const char *why;
+	int cancel;
 
 	relib_call_trim(RELIB_CALLERS_STACK);
 	relib_clear(error);
@@ -191,7 +193,10 @@ enum relib_code relib_unload(struct relib_module *module, const struct relib_unl
 		atomic_store(&module->closing, false);
 		return code;
 	}
+	/* A thread that is cancelled half way would leave the module neither loaded nor gone. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	code = unload(module, options, track, &ledger, error);
+	pthread_setcancelstate(cancel, NULL);
 	if (report)
 		*report = ledger;
 	else

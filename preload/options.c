@@ -61,6 +61,8 @@ static bool set_one(const char *name, const char *value)
 		strcpy(relib_options.runtime, value);
 		return true;
 	}
+	if (!strcmp(name, "ignore-stacks") && !*value)
+		return relib_options.settle.ignore_stacks = true;
 	if (!strcmp(name, "locks") && !*value)
 		return relib_options.locks = true;
 	if (!strcmp(name, "foreign") && !*value)
@@ -93,7 +95,7 @@ void relib_options_read(void)
 	if (*wrong)
 		relib_warn("RELIB_TRACK: \"%s\" is not an option and is left out; options are leaks=report|reclaim, "
 			   "KIND=release|keep|refuse, report=PATH, format=json|text, stacks=N, runtime=NAME:..., locks, "
-			   "foreign, quiet", wrong);
+			   "foreign, ignore-stacks, quiet", wrong);
 }
 
 void relib_options_set_process(void)

@@ -36,6 +36,7 @@ struct look {
 	struct relib_looked *looked;
 	int tasks;
 	int32_t self;
+	bool too_many;
 	size_t seen, waiting; /* threads up to `seen` have been met, and those from `waiting` on not been looked at */
 	struct thread {
 		int32_t id;
@@ -112,8 +113,12 @@ static void meet(void *context, int32_t id)
 {
 	struct look *look = context;
 
-	if (id == look->self || look->seen == THREADS_MOST)
+	if (id == look->self)
 		return;
+	if (look->seen == THREADS_MOST) {
+		look->too_many = true;
+		return;
+	}
 	for (size_t i = 0; i < look->seen; i++)
 		if (look->threads[i].id == id)
 			return;
@@ -237,6 +242,7 @@ static struct look *begin(const struct relib_set *set)
 		return NULL;
 	look->self = (int32_t)syscall(SYS_gettid);
 	look->seen = look->waiting = 0;
+	look->too_many = false;
 	look->walk = (struct relib_stack_walk){ &look->code, &look->map, look->walk.window };
 	relib_code_of(set, &look->code);
 	return look;
@@ -271,8 +277,8 @@ size_t relib_threads_look(const struct relib_set *set, struct relib_looked *look
 	pthread_mutex_lock(&look_lock);
 	if (look->tasks >= 0)
 		look_at_others(look);
-	else
-		looked->unseen++; /* nobody tells what threads there are */
+	/* Nobody tells what threads there are, or not all could be kept in mind. */
+	looked->unseen += look->tasks < 0 || look->too_many;
 	pthread_mutex_unlock(&look_lock);
 	relib_tasks_close(look->tasks);
 	finish(look);

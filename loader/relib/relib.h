@@ -284,7 +284,7 @@ struct relib_unload_options {
  *
  * Thread-safe: of two threads that unload one module, one gets RELIB_BUSY, and the host must see to it that
  * no thread uses `module` after another's success, nor calls into it by a pointer while it is being unloaded.
- * Called by the module itself, however deep, it is RELIB_BUSY.
+ * Called by the module itself, however deep, it is RELIB_BUSY. It is no cancellation point.
  * Without the tracker it fails with RELIB_NO_TRACKER and changes nothing.
  * @since 0.1
  */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define FILES_AT_ONCE 16
+#define MEMORY_WANTED ((size_t)64 << 20)
 
 /* Nothing is kept from one stack to the next: panics are rare, and modules get built anew. */
 struct session {
@@ -59,9 +60,18 @@ static void look_up(struct session *session, const struct relib_frame *place, re
 
 __attribute__((visibility("default"))) relib_symbols_function relib_symbols_of_frames;
 
+/* libdw ends the process when it finds no memory. */
+static __attribute__((noinline)) struct session *begin(void)
+{
+	void *probe = malloc(MEMORY_WANTED);
+
+	free(probe);
+	return probe ? calloc(1, sizeof(struct session)) : NULL;
+}
+
 void relib_symbols_of_frames(const struct relib_frame *places, size_t count, relib_symbols_found *found, void *context)
 {
-	struct session *session = calloc(1, sizeof(*session));
+	struct session *session = begin();
 
 	if (session && !setjmp(session->exhausted)) {
 		session->arena.exhausted = &session->exhausted;

@@ -62,7 +62,7 @@ is "it is refused, with the words of the README" "$? $(cat out)" "1 $(said 'main
 # Options: neither more nor fewer than there are
 RELIB_TRACK=no-such-option LD_PRELOAD=$RELIB_TRACKER sh -c : 2>err
 there=$(sed 's/.*options are //; s/, /\n/g' err | sed 's/[=|].*//' | sort -u)
-described=$(sed -n '/^## The tracker/,/^## /p' "$readme" | sed -n 's/^| `\([A-Za-z]*\).*/\1/p' | sort -u)
+described=$(sed -n '/^## The tracker/,/^## /p' "$readme" | sed -n 's/^| `\([A-Za-z-]*\).*/\1/p' | sort -u)
 is "the tracker's options are those it knows" "$described" "$there"
 there=$("$RELIB_RUN" --help | grep -o -e '--[a-z-]*' | grep -vx -e -- -e --usage | sort -u)
 described=$(sed -n '/^## Options/,/^## /p' "$TOP_SRCDIR/doc/relib-run.md" | sed -n 's/^| `/`/p' |
