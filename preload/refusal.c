@@ -9,6 +9,8 @@
 #include <sys/single_threaded.h>
 
 #include "kind-words.h"
+#include "signal-stack.h"
+#include "thread-ledger.h"
 #include "thread-look.h"
 
 /* What relib_settle_blockers() found. Threads that ended since are not counted any more. */
@@ -147,6 +149,20 @@ static void say_entered(struct relib_builder *builder)
 	report->advice = "unload it when they have returned, or wait for them with a grace period";
 }
 
+static bool is_signal_stack(const struct relib_set *set, struct relib_builder *builder)
+{
+	pid_t thread = relib_signal_stack_in_images(set);
+	char name[16], text[128];
+
+	if (!thread || !builder->report)
+		return thread != 0;
+	relib_thread_name(thread, name);
+	snprintf(text, sizeof text, "the signal stack of thread %d \"%s\" lies in it", (int)thread, name);
+	builder->report->reason = relib_arena_string(&builder->memory, text) ?: "the signal stack of a thread lies in it";
+	builder->report->advice = "have that thread take it down with sigaltstack, or end it";
+	return true;
+}
+
 /* Whether anything keeps these objects here, and, where there is a report, what and what to do about it. */
 bool relib_must_stay(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
@@ -166,6 +182,8 @@ bool relib_must_stay(const struct relib_set *set, const struct relib_settle_opti
 		}
 		return true;
 	}
+	if (is_signal_stack(set, builder))
+		return true;
 	/* Last, since it costs most. */
 	if (!is_entered(set, options, builder))
 		return false;

@@ -354,6 +354,36 @@ bool relib_signal_stack_release(const struct relib_thing *thing)
 	return false;
 }
 
+struct images {
+	const struct relib_set *set;
+	pid_t self, thread;
+};
+
+static void look_for_image(void *context, const struct relib_thing *thing)
+{
+	struct images *images = context;
+	pid_t thread = thread_of(thing);
+
+	if (images->thread || thread == images->self || is_over(thread))
+		return;
+	for (size_t i = 0; i < images->set->count; i++)
+		if (relib_object_has(images->set->objects[i], thing->value[0]))
+			images->thread = thread;
+}
+
+pid_t relib_signal_stack_in_images(const struct relib_set *set)
+{
+	struct images images = { .set = set };
+	int error = errno;
+
+	if (!relib_things_any(RELIB_KIND_SIGNAL_STACK))
+		return 0;
+	images.self = this_thread();
+	relib_things_walk(RELIB_KIND_SIGNAL_STACK, look_for_image, &images);
+	errno = error;
+	return images.thread;
+}
+
 /* Threads have ended. */
 void relib_signal_stack_refresh(const struct relib_set *set, const struct relib_settle_options *options)
 {

@@ -19,6 +19,13 @@ void relib_signal_stack_note_size(void);
 /* Whether any thread has ever set one on which a signal more than the program's own could find no room. */
 bool relib_signal_stack_any_small(void);
 
+/*
+ * Another live thread whose signal stack lies in the image of one of these objects, or 0. It can't be taken down from here, and
+ * where the image was there is nothing for a moment.
+ */
+struct relib_set;
+pid_t relib_signal_stack_in_images(const struct relib_set *set);
+
 /* In a forked child: the thread has another number than in its parent. */
 void relib_signal_stack_in_child(pid_t in_parent);
 

@@ -48,7 +48,7 @@ enum relib_code {
 	RELIB_STILL_MAPPED = 53,      /**< ld.so keeps it mapped; the report says why */
 	RELIB_BEFORE_UNLOAD_FAILED = 54, /**< the module's RELIB_BEFORE_UNLOAD() panicked */
 	RELIB_TIMED_OUT = 55,         /**< the module's RELIB_BEFORE_UNLOAD() takes longer than it may, and goes on */
-	RELIB_REFUSED = 56            /**< it holds what a policy doesn't let go: the report says what */
+	RELIB_REFUSED = 56            /**< it holds what a policy, or a thread's signal stack, doesn't let go: the report says what */
 };
 
 /**

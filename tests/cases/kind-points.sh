@@ -138,9 +138,16 @@ for where in in_image on_heap in_heap in_mapping; do
 	run reclaim stack-take load m "$plain" call m stack_$where close m fill stack
 	is "$where: the host's is there again" "$status $output" "0 stack host"
 	run reclaim load m "$plain" thread-call m stack_$where close m fill thread-stack end-thread
-	is "$where: on another thread it goes on" "$status $output" "0 thread's stack other"
-	is "$where: it is named" "$(things signal-stack)" "1 0"
-	contains "$where: with the reason" "$(cat report.jsonl)" '"details":["64.0 KiB in use by thread '
+	if [ $where = in_image ]; then
+		is "$where: on another thread it keeps the module" "$status $output" "0 $(printf "m is still there\nthread's stack other")"
+		contains "$where: it is named" "$(cat report.jsonl)" '"reason":"the signal stack of thread '
+		run reclaim load m "$plain" thread-call m stack_in_image call m stack_put_back end-thread close m
+		is "$where: until that has ended" "$status $output" "0 "
+	else
+		is "$where: on another thread it goes on" "$status $output" "0 thread's stack other"
+		is "$where: it is named" "$(things signal-stack)" "1 0"
+		contains "$where: with the reason" "$(cat report.jsonl)" '"details":["64.0 KiB in use by thread '
+	fi
 	run reclaim load m "$plain" thread-call m stack_$where end-thread close m fill stack
 	is "$where: on a thread that has ended there is none" "$status $output $(things signal-stack)" "0 stack none 0 0"
 	run reclaim load m "$plain" call m stack_$where close-on-stack m fill stack
