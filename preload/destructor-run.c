@@ -4,6 +4,7 @@
 #include "destructor-run.h"
 
 #include "destructors.h"
+#include "settle-threads.h"
 #include "thread-state.h"
 
 #define NAMED_MOST 1024

@@ -294,7 +294,7 @@ size_t relib_dlopen_holders(const struct relib_object *object, uint32_t *marks, 
 static bool has_word_in(const uintptr_t *from, const uintptr_t *to, const struct relib_object *target)
 {
 	for (; from < to; from++)
-		if (*from - target->start < target->end - target->start)
+		if (relib_object_has(target, *from))
 			return true;
 	return false;
 }

@@ -26,6 +26,7 @@
 #include "key-value.h"
 #include "linker-gate.h"
 #include "lock.h"
+#include "monotonic.h"
 #include "options.h"
 #include "real.h"
 #include "signal-stack.h"
@@ -100,12 +101,11 @@ static pthread_mutex_t fork_lock = PTHREAD_MUTEX_INITIALIZER; /* one at a time *
 bool relib_forking;
 static bool broken;
 
-static bool has_time(const struct timespec *since)
+static bool waits_on(int64_t end)
 {
-	struct timespec now, pause = { .tv_nsec = 50000 };
+	struct timespec pause = { .tv_nsec = 50000 };
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if ((now.tv_sec - since->tv_sec) * 1000000000 + now.tv_nsec - since->tv_nsec >= MOST_NS)
+	if (relib_now() >= end)
 		return false;
 	syscall(SYS_nanosleep, &pause, NULL);
 	return true;
@@ -114,14 +114,13 @@ static bool has_time(const struct timespec *since)
 void relib_lock_in_fork(pthread_mutex_t *lock)
 {
 	int error = errno;
-	struct timespec since;
+	int64_t end = relib_now() + MOST_NS;
 
-	clock_gettime(CLOCK_MONOTONIC, &since);
 	while (!relib_thread.forking && __atomic_load_n(&relib_forking, __ATOMIC_ACQUIRE) && !__atomic_load_n(&broken, __ATOMIC_ACQUIRE)) {
 		bool time_left;
 
 		relib_real.pthread_mutex_unlock(lock);
-		time_left = has_time(&since);
+		time_left = waits_on(end);
 		relib_real.pthread_mutex_lock(lock);
 		if (!time_left && __atomic_load_n(&relib_forking, __ATOMIC_ACQUIRE))
 			__atomic_store_n(&broken, true, __ATOMIC_RELEASE);

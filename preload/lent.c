@@ -95,7 +95,7 @@ bool relib_lent_is_of(const struct relib_object *object, uintptr_t address)
 
 	if (!address)
 		return false;
-	if (address - object->start < object->end - object->start || relib_lent_block(object, address))
+	if (relib_object_has(object, address) || relib_lent_block(object, address))
 		return true;
 	if (relib_things_any(RELIB_KIND_MAPPING))
 		relib_things_walk(RELIB_KIND_MAPPING, look_in_mapping, &range);

@@ -5,8 +5,8 @@
 
 #include <sched.h>
 #include <stdbool.h>
-#include <time.h>
 
+#include "monotonic.h"
 #include "thread-state.h"
 
 /* Whoever waits may hold a lock that a callback of dl_iterate_phdr waits for, in the other: rather a child that hangs then. */
@@ -15,12 +15,9 @@
 static unsigned inside;
 static unsigned closed; /* several threads may fork at once */
 
-static bool waits_on(const struct timespec *since)
+static bool waits_on(int64_t end)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if ((now.tv_sec - since->tv_sec) * 1000000000 + now.tv_nsec - since->tv_nsec >= MOST_NS)
+	if (relib_now() >= end)
 		return false;
 	sched_yield();
 	return true;
@@ -28,7 +25,7 @@ static bool waits_on(const struct timespec *since)
 
 void relib_gate_enter(void)
 {
-	struct timespec since;
+	int64_t end;
 
 	if (relib_thread.gates++)
 		return;
@@ -36,8 +33,8 @@ void relib_gate_enter(void)
 	if (__builtin_expect(!__atomic_load_n(&closed, __ATOMIC_SEQ_CST), 1))
 		return;
 	__atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
-	clock_gettime(CLOCK_MONOTONIC, &since);
-	while (__atomic_load_n(&closed, __ATOMIC_SEQ_CST) && waits_on(&since))
+	end = relib_now() + MOST_NS;
+	while (__atomic_load_n(&closed, __ATOMIC_SEQ_CST) && waits_on(end))
 		;
 	__atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
 }
@@ -51,13 +48,13 @@ void relib_gate_leave(void)
 void relib_gate_close(void)
 {
 	unsigned own = relib_thread.gates != 0; /* in a signal handler */
-	struct timespec since;
+	int64_t end;
 
 	__atomic_fetch_add(&closed, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&inside, __ATOMIC_SEQ_CST) == own)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &since);
-	while (__atomic_load_n(&inside, __ATOMIC_SEQ_CST) > own && waits_on(&since))
+	end = relib_now() + MOST_NS;
+	while (__atomic_load_n(&inside, __ATOMIC_SEQ_CST) > own && waits_on(end))
 		;
 }
 

@@ -9,6 +9,7 @@
 #include <sys/single_threaded.h>
 
 #include "kind-words.h"
+#include "settle-threads.h"
 #include "signal-stack.h"
 #include "thread-ledger.h"
 #include "thread-look.h"
@@ -34,7 +35,7 @@ static void add(char *text, size_t size, const char *more)
 static const char *say_refused(struct relib_builder *builder)
 {
 	const struct relib_report *report = builder->report;
-	char text[512] = "it holds ", number[64];
+	char text[448] = "", number[64];
 	uint64_t held[RELIB_KINDS];
 	unsigned kinds = 0, done = 0;
 
@@ -53,8 +54,7 @@ static const char *say_refused(struct relib_builder *builder)
 		snprintf(number, sizeof number, "%" PRIu64 " %s", held[kind], held[kind] == 1 ? words->noun : words->nouns);
 		add(text, sizeof text, number);
 	}
-	add(text, sizeof text, ", which by policy must be given back before it goes");
-	return relib_arena_string(&builder->memory, text);
+	return relib_build_text(builder, "it holds %s, which by policy must be given back before it goes", text);
 }
 
 /* Threads that are in it */
@@ -138,32 +138,30 @@ static bool is_entered(const struct relib_set *set, const struct relib_settle_op
 static void say_entered(struct relib_builder *builder)
 {
 	struct relib_report *report = builder->report;
-	char text[128];
 
 	report->reason = "a thread is in a function of it";
 	report->advice = "unload it when that thread has returned, or wait for it with a grace period";
 	if (report->threads.inside == 1)
 		return;
-	snprintf(text, sizeof text, "%" PRIu64 " threads are in functions of it", report->threads.inside);
-	report->reason = relib_arena_string(&builder->memory, text) ?: "threads are in functions of it";
+	report->reason = relib_build_text(builder, "%" PRIu64 " threads are in functions of it", report->threads.inside)
+				 ?: "threads are in functions of it";
 	report->advice = "unload it when they have returned, or wait for them with a grace period";
 }
 
 static bool is_signal_stack(const struct relib_set *set, struct relib_builder *builder)
 {
 	pid_t thread = relib_signal_stack_in_images(set);
-	char name[16], text[128];
+	char name[16];
 
 	if (!thread || !builder->report)
 		return thread != 0;
 	relib_thread_name(thread, name);
-	snprintf(text, sizeof text, "the signal stack of thread %d \"%s\" lies in it", (int)thread, name);
-	builder->report->reason = relib_arena_string(&builder->memory, text) ?: "the signal stack of a thread lies in it";
+	builder->report->reason = relib_build_text(builder, "the signal stack of thread %d \"%s\" lies in it", (int)thread, name)
+					  ?: "the signal stack of a thread lies in it";
 	builder->report->advice = "have that thread take it down with sigaltstack, or end it";
 	return true;
 }
 
-/* Whether anything keeps these objects here, and, where there is a report, what and what to do about it. */
 bool relib_must_stay(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder)
 {
 	if (relib_settle_blockers(set, options, builder->report ? builder : NULL)) {

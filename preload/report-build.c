@@ -3,6 +3,8 @@
 /* Making a report: frames with names, in memory of the report's own. */
 #include "report-build.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -211,6 +213,17 @@ struct relib_stack relib_build_stack(struct relib_builder *builder, const uintpt
 	for (; stack.frames && stack.count < count; stack.count++)
 		relib_build_frame(builder, addresses[stack.count] - 1, &stack.frames[stack.count]);
 	return stack;
+}
+
+const char *relib_build_text(struct relib_builder *builder, const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	return relib_arena_string(&builder->memory, text);
 }
 
 struct relib_entry *relib_build_entry(struct relib_builder *builder)

@@ -33,6 +33,8 @@ void relib_build_remember(struct relib_builder *builder, const struct relib_obje
 struct relib_entry *relib_build_entry(struct relib_builder *builder); /* NULL without memory */
 void relib_build_frame(struct relib_builder *builder, uintptr_t address, struct relib_frame *frame);
 struct relib_stack relib_build_stack(struct relib_builder *builder, const uintptr_t *addresses, size_t count);
+/* A sentence of the report's; what is longer than 500 bytes is cut. NULL without memory. */
+const char *relib_build_text(struct relib_builder *builder, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Sample stacks of a call site. */
 struct relib_site;
 void relib_build_samples(struct relib_builder *builder, struct relib_entry *entry, const struct relib_site *site);

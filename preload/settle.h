@@ -63,15 +63,4 @@ uint64_t relib_settle_refused(const struct relib_set *set, const struct relib_se
 /* Settles objects that are gone, and forgets them. */
 void relib_settle(const struct relib_set *set, const struct relib_settle_options *options, struct relib_builder *builder);
 
-/*
- * Enters what makes it unsafe to unload these: threads that run, thread-local destructors pending on other
- * threads. Gives how many; `builder` may be NULL, then they are only counted.
- */
-size_t relib_settle_blockers(const struct relib_set *set, const struct relib_settle_options *options,
-			     struct relib_builder *builder);
-
-/* An entry for one thing of a thread's; NULL without memory. */
-struct relib_entry *relib_settle_enter_of_thread(struct relib_builder *builder, enum relib_kind kind, enum relib_action action,
-						 int32_t id, uintptr_t function);
-
 #endif

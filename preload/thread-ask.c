@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "interrupted-call.h"
+#include "monotonic.h"
 #include "real.h"
 #include "signal-stack.h"
 #include "task.h"
@@ -213,14 +214,6 @@ static struct slot *ask(struct relib_asked *asked, int tasks)
 	return NULL;
 }
 
-static long long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000ll + time.tv_nsec;
-}
-
 static void take_answer(const struct relib_stack_walk *walk, struct slot *slot, struct relib_asked *asked)
 {
 	if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == CLEAN) {
@@ -278,7 +271,7 @@ static unsigned collect(int tasks, const struct relib_stack_walk *walk, struct r
 void relib_threads_ask(int tasks, const struct relib_stack_walk *walk, struct relib_asked *asked, unsigned count)
 {
 	struct slot *of[RELIB_ASKED_MOST];
-	long long end = now() + LONGEST_NS, until = end - LONGEST_NS + WAIT_NS, left;
+	int64_t end = relib_now() + LONGEST_NS, until = end - LONGEST_NS + WAIT_NS, left;
 	uint32_t seen = __atomic_load_n(&answers, __ATOMIC_ACQUIRE);
 
 	__atomic_store_n(&current, walk, __ATOMIC_RELEASE);
@@ -290,8 +283,8 @@ void relib_threads_ask(int tasks, const struct relib_stack_walk *walk, struct re
 
 		seen = __atomic_load_n(&answers, __ATOMIC_ACQUIRE);
 		if (seen != before)
-			until = now() + WAIT_NS;
-		left = (until < end ? until : end) - now();
+			until = relib_now() + WAIT_NS;
+		left = (until < end ? until : end) - relib_now();
 		if (!collect(tasks, walk, asked, of, count, left <= 0))
 			break;
 		/* Looked at now and then: a thread may have ended. */

@@ -14,6 +14,7 @@
 #include "dlopen-attempt.h"
 #include "dlopen-handle.h"
 #include "emit.h"
+#include "monotonic.h"
 #include "options.h"
 #include "pin.h"
 #include "real.h"
@@ -42,7 +43,7 @@ static uintptr_t on_stack(const struct relib_set *set, struct relib_caller calle
 	frames[count++] = (uintptr_t)frames;
 	for (unsigned frame = 0; frame < count; frame++)
 		for (size_t i = 0; i < set->count; i++)
-			if (frames[frame] - set->objects[i]->start < set->objects[i]->end - set->objects[i]->start)
+			if (relib_object_has(set->objects[i], frames[frame]))
 				return frames[frame] - 1;
 	return 0;
 }
@@ -229,7 +230,8 @@ void relib_unload_report_free(struct relib_report *report)
 struct relib_report *relib_unload_refusal(void *handle, const struct relib_settle_options *options, unsigned grace_ms)
 {
 	struct relib_report *report = NULL;
-	struct timespec start, now, pause = { .tv_nsec = 50000 };
+	struct timespec pause = { .tv_nsec = 50000 };
+	int64_t end;
 	struct relib_caller caller = RELIB_CALLER;
 	struct relib_set set = { .count = 0 };
 	uintptr_t own;
@@ -238,10 +240,9 @@ struct relib_report *relib_unload_refusal(void *handle, const struct relib_settl
 	if (relib_close_find(handle, &set) && !options->ignore_stacks && (own = on_stack(&set, caller))) {
 		report = refuse_to_self(&set, own);
 	} else if (set.count) {
-		clock_gettime(CLOCK_MONOTONIC, &start);
+		end = relib_now() + (int64_t)grace_ms * 1000000;
 		while (relib_must_stay_now(&set, options)) {
-			clock_gettime(CLOCK_MONOTONIC, &now);
-			if ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 >= grace_ms) {
+			if (relib_now() >= end) {
 				report = refusal_now(&set, options);
 				break;
 			}
