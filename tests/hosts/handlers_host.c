@@ -200,52 +200,103 @@ static void wait_for_timer(void)
 	puts("waited");
 }
 
+static void step_take(char **of)
+{
+	(void)of;
+	for (int number = 1; number < _NSIG; number++)
+		take(number);
+}
+
+static void step_take_one(char **of)
+{
+	take(atoi(of[0]));
+}
+
+static void step_signals(char **of)
+{
+	(void)of;
+	print_signals();
+}
+
+static void step_exit(char **of)
+{
+	(void)of;
+	exit(7);
+}
+
+static void step_quick_exit(char **of)
+{
+	(void)of;
+	quick_exit(7);
+}
+
+static void step_fork(char **of)
+{
+	(void)of;
+	if (fork() == 0)
+		_exit(0);
+	wait(NULL);
+}
+
+static void step_thread_call(char **of)
+{
+	call_in_thread(find(of[0]), of[1]);
+}
+
+static void step_end_thread(char **of)
+{
+	(void)of;
+	end_thread();
+}
+
+static void step_keys(char **of)
+{
+	(void)of;
+	print_keys();
+}
+
+static void step_timers(char **of)
+{
+	(void)of;
+	print_timers();
+}
+
+static void step_wait_timer(char **of)
+{
+	(void)of;
+	wait_for_timer();
+}
+
+static void step_storm(char **of)
+{
+	storm(atoi(of[0]), of[1], of[2]);
+}
+
+static void step_raise(char **of)
+{
+	(void)of;
+	raise_all();
+}
+
+static const struct step steps[] = {
+	COMMON_STEPS,
+	{ "take", 0, step_take },
+	{ "take-one", 1, step_take_one },
+	{ "signals", 0, step_signals },
+	{ "exit", 0, step_exit },
+	{ "quick-exit", 0, step_quick_exit },
+	{ "fork", 0, step_fork },
+	{ "thread-call", 2, step_thread_call },
+	{ "end-thread", 0, step_end_thread },
+	{ "keys", 0, step_keys },
+	{ "timers", 0, step_timers },
+	{ "wait-timer", 0, step_wait_timer },
+	{ "storm", 3, step_storm },
+	{ "raise", 0, step_raise },
+	{ NULL, 0, NULL },
+};
+
 int main(int argc, char **argv)
 {
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (char **step = argv + 1; step < argv + argc; step++) {
-		if (!strcmp(*step, "load")) {
-			load(step[1], step[2], 0);
-			step += 2;
-		} else if (!strcmp(*step, "call")) {
-			call(find(step[1]), step[2]);
-			step += 2;
-		} else if (!strcmp(*step, "close")) {
-			close_module(find(*++step));
-		} else if (!strcmp(*step, "take")) {
-			for (int number = 1; number < _NSIG; number++)
-				take(number);
-		} else if (!strcmp(*step, "take-one")) {
-			take(atoi(*++step));
-		} else if (!strcmp(*step, "signals")) {
-			print_signals();
-		} else if (!strcmp(*step, "exit")) {
-			exit(7);
-		} else if (!strcmp(*step, "quick-exit")) {
-			quick_exit(7);
-		} else if (!strcmp(*step, "fork")) {
-			if (fork() == 0)
-				_exit(0);
-			wait(NULL);
-		} else if (!strcmp(*step, "thread-call")) {
-			call_in_thread(find(step[1]), step[2]);
-			step += 2;
-		} else if (!strcmp(*step, "end-thread")) {
-			end_thread();
-		} else if (!strcmp(*step, "keys")) {
-			print_keys();
-		} else if (!strcmp(*step, "timers")) {
-			print_timers();
-		} else if (!strcmp(*step, "wait-timer")) {
-			wait_for_timer();
-		} else if (!strcmp(*step, "storm")) {
-			storm(atoi(step[1]), step[2], step[3]);
-			step += 3;
-		} else if (!strcmp(*step, "raise")) {
-			raise_all();
-		} else {
-			errx(2, "%s: no such step", *step);
-		}
-	}
-	return 0;
+	return run_steps(steps, argc, argv);
 }

@@ -241,82 +241,178 @@ static void print_variables(void)
 		puts(!values[i] ? "none" : !dladdr(values[i], &info) ? "nowhere" : strstr(info.dli_fname, "libc.so") ? "libc" : "module");
 }
 
+static void step_load_deep(char **of)
+{
+	load(of[0], of[1], RTLD_DEEPBIND);
+}
+
+static void step_cxx_take(char **of)
+{
+	(void)of;
+	cxx_take();
+}
+
+static void step_cxx(char **of)
+{
+	(void)of;
+	cxx_print();
+}
+
+static void step_atexit(char **of)
+{
+	atexit((void (*)(void))symbol(find(of[0]), of[1]));
+}
+
+static void step_at_quick_exit(char **of)
+{
+	at_quick_exit((void (*)(void))symbol(find(of[0]), of[1]));
+}
+
+static void step_atfork(char **of)
+{
+	pthread_atfork((void (*)(void))symbol(find(of[0]), of[1]), NULL, NULL);
+}
+
+static void step_fork_once(char **of)
+{
+	(void)of;
+	if (fork() == 0)
+		_exit(0);
+	wait(NULL);
+}
+
+static void step_quick_exit(char **of)
+{
+	(void)of;
+	quick_exit(0);
+}
+
+static void step_stack_take(char **of)
+{
+	(void)of;
+	stack_set(own_stack);
+}
+
+static void step_stack_of(char **of)
+{
+	stack_set(((void *(*)(void))symbol(find(of[0]), "stack_memory"))());
+}
+
+static void step_stack(char **of)
+{
+	(void)of;
+	stack_print("stack");
+}
+
+static void step_close_on_stack(char **of)
+{
+	close_on_stack(find(of[0]));
+}
+
+static void step_thread_call(char **of)
+{
+	thread_call(find(of[0]), of[1]);
+}
+
+static void step_stack_storm(char **of)
+{
+	stack_storm(atoi(of[0]), of[1], of[2]);
+}
+
+static void step_thread_stack(char **of)
+{
+	(void)of;
+	thread_ask("thread's stack");
+}
+
+static void step_end_thread(char **of)
+{
+	(void)of;
+	thread_ask(NULL);
+}
+
+static void step_fill(char **of)
+{
+	(void)of;
+	fill();
+}
+
+static void step_fork(char **of)
+{
+	pid_t child = fork();
+	int result;
+
+	(void)of;
+	if (child && (waitpid(child, &result, 0) != child || result))
+		errx(2, "the child failed");
+	if (child)
+		exit(0);
+}
+
+static void step_printf_take(char **of)
+{
+	(void)of;
+	register_printf_specifier('Y', convert, ask);
+}
+
+static void step_printf(char **of)
+{
+	(void)of;
+	print_conversion();
+}
+
+static void step_variables(char **of)
+{
+	(void)of;
+	print_variables();
+}
+
+static void step_resource(char **of)
+{
+	(void)of;
+	cxx_resource();
+}
+
+static void step_signal_take(char **of)
+{
+	signal(atoi(of[0]), (void (*)(int))host_handler);
+}
+
+static void step_signal(char **of)
+{
+	signal_print(atoi(of[0]));
+}
+
+static const struct step steps[] = {
+	COMMON_STEPS,
+	{ "load-deep", 2, step_load_deep },
+	{ "cxx-take", 0, step_cxx_take },
+	{ "cxx", 0, step_cxx },
+	{ "atexit", 2, step_atexit },
+	{ "at-quick-exit", 2, step_at_quick_exit },
+	{ "atfork", 2, step_atfork },
+	{ "fork-once", 0, step_fork_once },
+	{ "quick-exit", 0, step_quick_exit },
+	{ "stack-take", 0, step_stack_take },
+	{ "stack-of", 1, step_stack_of },
+	{ "stack", 0, step_stack },
+	{ "close-on-stack", 1, step_close_on_stack },
+	{ "thread-call", 2, step_thread_call },
+	{ "stack-storm", 3, step_stack_storm },
+	{ "thread-stack", 0, step_thread_stack },
+	{ "end-thread", 0, step_end_thread },
+	{ "fill", 0, step_fill },
+	{ "fork", 0, step_fork },
+	{ "printf-take", 0, step_printf_take },
+	{ "printf", 0, step_printf },
+	{ "variables", 0, step_variables },
+	{ "resource", 0, step_resource },
+	{ "signal-take", 1, step_signal_take },
+	{ "signal", 1, step_signal },
+	{ NULL, 0, NULL },
+};
+
 int main(int argc, char **argv)
 {
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (char **step = argv + 1; step < argv + argc; step++) {
-		if (!strcmp(*step, "load") || !strcmp(*step, "load-deep")) {
-			int flags = strcmp(*step, "load") ? RTLD_DEEPBIND : 0;
-
-			load(step[1], step[2], flags);
-			step += 2;
-		} else if (!strcmp(*step, "call")) {
-			call(find(step[1]), step[2]);
-			step += 2;
-		} else if (!strcmp(*step, "close")) {
-			close_module(find(*++step));
-		} else if (!strcmp(*step, "cxx-take")) {
-			cxx_take();
-		} else if (!strcmp(*step, "cxx")) {
-			cxx_print();
-		} else if (!strcmp(*step, "atexit")) {
-			atexit((void (*)(void))symbol(find(step[1]), step[2]));
-			step += 2;
-		} else if (!strcmp(*step, "at-quick-exit")) {
-			at_quick_exit((void (*)(void))symbol(find(step[1]), step[2]));
-			step += 2;
-		} else if (!strcmp(*step, "atfork")) {
-			pthread_atfork((void (*)(void))symbol(find(step[1]), step[2]), NULL, NULL);
-			step += 2;
-		} else if (!strcmp(*step, "fork-once")) {
-			if (fork() == 0)
-				_exit(0);
-			wait(NULL);
-		} else if (!strcmp(*step, "quick-exit")) {
-			quick_exit(0);
-		} else if (!strcmp(*step, "stack-take")) {
-			stack_set(own_stack);
-		} else if (!strcmp(*step, "stack-of")) {
-			stack_set(((void *(*)(void))symbol(find(*++step), "stack_memory"))());
-		} else if (!strcmp(*step, "stack")) {
-			stack_print("stack");
-		} else if (!strcmp(*step, "close-on-stack")) {
-			close_on_stack(find(*++step));
-		} else if (!strcmp(*step, "thread-call")) {
-			thread_call(find(step[1]), step[2]);
-			step += 2;
-		} else if (!strcmp(*step, "stack-storm")) {
-			stack_storm(atoi(step[1]), step[2], step[3]);
-			step += 3;
-		} else if (!strcmp(*step, "thread-stack")) {
-			thread_ask("thread's stack");
-		} else if (!strcmp(*step, "end-thread")) {
-			thread_ask(NULL);
-		} else if (!strcmp(*step, "fill")) {
-			fill();
-		} else if (!strcmp(*step, "fork")) {
-			pid_t child = fork();
-			int result;
-
-			if (child && (waitpid(child, &result, 0) != child || result))
-				errx(2, "the child failed");
-			if (child)
-				return 0;
-		} else if (!strcmp(*step, "printf-take")) {
-			register_printf_specifier('Y', convert, ask);
-		} else if (!strcmp(*step, "printf")) {
-			print_conversion();
-		} else if (!strcmp(*step, "variables")) {
-			print_variables();
-		} else if (!strcmp(*step, "resource")) {
-			cxx_resource();
-		} else if (!strcmp(*step, "signal-take")) {
-			signal(atoi(*++step), (void (*)(int))host_handler);
-		} else if (!strcmp(*step, "signal")) {
-			signal_print(atoi(*++step));
-		} else {
-			errx(2, "%s: no such step", *step);
-		}
-	}
-	return 0;
+	return run_steps(steps, argc, argv);
 }

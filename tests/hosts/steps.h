@@ -59,4 +59,47 @@ static void close_module(unsigned at)
 	modules[at].name = NULL;
 }
 
+static void step_load(char **of)
+{
+	load(of[0], of[1], 0);
+}
+
+static void step_call(char **of)
+{
+	call(find(of[0]), of[1]);
+}
+
+static void step_close(char **of)
+{
+	close_module(find(of[0]));
+}
+
+/* What a step is called, how many arguments follow it, and what it does with them. */
+struct step {
+	const char *name;
+	int arguments;
+	void (*run)(char **of);
+};
+
+#define COMMON_STEPS { "load", 2, step_load }, { "call", 2, step_call }, { "close", 1, step_close }
+
+/* Does all that the arguments say; the table ends without a name. */
+static int run_steps(const struct step *table, int argc, char **argv)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (int at = 1; at < argc;) {
+		const struct step *step = table;
+
+		while (step->name && strcmp(step->name, argv[at]))
+			step++;
+		if (!step->name)
+			errx(2, "%s: no such step", argv[at]);
+		if (argc - at - 1 < step->arguments)
+			errx(2, "%s: takes %d arguments", argv[at], step->arguments);
+		step->run(argv + at + 1);
+		at += 1 + step->arguments;
+	}
+	return 0;
+}
+
 #endif
