@@ -69,8 +69,8 @@ static const char *say_pending(struct relib_builder *builder, const struct relib
 		pending.thread = (int32_t)syscall(SYS_gettid);
 	relib_thread_name(pending.thread, name);
 	if (pending.count > 1)
-		return relib_build_text(builder, "a thread-local destructor of it is pending on thread %d \"%s\", and %zu more are", (int)pending.thread,
-			   name, pending.count - 1);
+		return relib_build_text(builder, "a thread-local destructor of it is pending on thread %d \"%s\", and %zu more are",
+					(int)pending.thread, name, pending.count - 1);
 	return relib_build_text(builder, "a thread-local destructor of it is pending on thread %d \"%s\"", (int)pending.thread, name);
 }
 
